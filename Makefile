@@ -46,7 +46,7 @@ tools:
 	+@$(MAKE) --no-print-directory -C $(TOP)/tools OUT=$(BUILD)/bin
 
 selftests:
-	+@$(MAKE) --no-print-directory -C $(TOP)/selftests OUTPUT=$(TOP)/selftests/build
+	+@$(MAKE) --no-print-directory -C $(TOP)/selftests
 
 kunit:
 	@$(TOP)/scripts/kunit $(if $(SUITE),--suite '$(SUITE)')
@@ -83,7 +83,7 @@ uninstall:
 		$(TOP)/scripts/install uninstall
 
 clean:
-	rm -rf $(BUILD) $(TOP)/selftests/build
+	rm -rf $(BUILD)
 
 help:
 	@echo 'Build'
