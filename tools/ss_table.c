@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The table of sockets and the summary: what is printed when all are known.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "fmt.h"
+#include "ss_table.h"
+
+static void *or_die(void *memory)
+{
+	if (!memory)
+		usage_error("out of memory");
+	return memory;
+}
+
+struct ss_row *ss_table_row(struct ss_table *table)
+{
+	if (table->count == table->room) {
+		table->room = table->room ? 2 * table->room : 64;
+		table->rows = or_die(realloc(table->rows, table->room *
+					     sizeof(*table->rows)));
+	}
+	table->rows[table->count] = or_die(calloc(1, sizeof(struct ss_row)));
+	return table->rows[table->count++];
+}
+
+void ss_table_free(struct ss_table *table)
+{
+	size_t i;
+
+	for (i = 0; i < table->count; i++) {
+		free(table->rows[i]->details);
+		free(table->rows[i]);
+	}
+	free(table->rows);
+	*table = (struct ss_table){ 0 };
+}
+
+static void print_row(const struct ss_row *row, const int *width, bool netid)
+{
+	const char *details = row->details ? row->details : "";
+
+	if (netid)
+		fmt_plain("%-*s ", width[SS_NETID], row->col[SS_NETID]);
+	fmt_plain("%-*s %-*s %-*s %*s:%-*s %*s:",
+		  width[SS_STATE], row->col[SS_STATE],
+		  width[SS_RECVQ], row->col[SS_RECVQ],
+		  width[SS_SENDQ], row->col[SS_SENDQ],
+		  width[SS_LADDR], row->col[SS_LADDR],
+		  width[SS_LPORT], row->col[SS_LPORT],
+		  width[SS_PADDR], row->col[SS_PADDR]);
+	/* Nothing behind the last column but details on the same line. */
+	if (*details && *details != '\n')
+		fmt_plain("%-*s%s\n", width[SS_PPORT], row->col[SS_PPORT],
+			  details);
+	else
+		fmt_plain("%s%s\n", row->col[SS_PPORT], details);
+}
+
+void ss_table_print(const struct ss_table *table, bool netid, bool header)
+{
+	static const struct ss_row title = {
+		.col = { "Netid", "State", "Recv-Q", "Send-Q",
+			 "Local Address", "Port", "Peer Address", "Port" },
+		.details = " Process",
+	};
+	int width[SS_COLUMNS] = { 0 };
+	size_t i, c;
+
+	for (c = 0; c < SS_COLUMNS; c++) {
+		if (header)
+			width[c] = strlen(title.col[c]);
+		for (i = 0; i < table->count; i++) {
+			int len = strlen(table->rows[i]->col[c]);
+
+			if (len > width[c])
+				width[c] = len;
+		}
+	}
+	if (header)
+		print_row(&title, width, netid);
+	for (i = 0; i < table->count; i++)
+		print_row(table->rows[i], width, netid);
+}
+
+void ss_summary_print(const struct ss_counts *counts, size_t n)
+{
+	unsigned int total = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		total += counts[i].v4 + counts[i].v6;
+	fmt_begin(NULL);
+	fmt_num("total", "Total: %llu\n\n", total);
+	fmt_plain("%-9s %7s %7s %7s %7s %7s %9s\n", "Transport", "Total",
+		  "IPv4", "IPv6", "Estab", "Listen", "Time-Wait");
+	for (i = 0; i < n; i++) {
+		const struct ss_counts *c = &counts[i];
+
+		fmt_plain("%-9s", c->name);
+		fmt_begin(c->name);
+		fmt_num("total", " %7llu", c->v4 + c->v6);
+		fmt_num("ipv4", " %7llu", c->v4);
+		fmt_num("ipv6", " %7llu", c->v6);
+		fmt_num("established", " %7llu", c->established);
+		fmt_num("listening", " %7llu", c->listening);
+		fmt_num("time_wait", " %9llu", c->time_wait);
+		fmt_end();
+		fmt_plain("\n");
+	}
+	fmt_end();
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The table of sockets and the summary: what is printed when all are known.
+ */
+#ifndef TOY_SS_TABLE_H
+#define TOY_SS_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum ss_column {
+	SS_NETID, SS_STATE, SS_RECVQ, SS_SENDQ, SS_LADDR, SS_LPORT, SS_PADDR,
+	SS_PPORT, SS_COLUMNS,
+};
+
+#define SS_COL_SIZE	80
+
+struct ss_row {
+	char	col[SS_COLUMNS][SS_COL_SIZE];
+	char	*details;
+};
+
+struct ss_table {
+	struct ss_row	**rows;
+	size_t		count;
+	size_t		room;
+};
+
+struct ss_row *ss_table_row(struct ss_table *table);	/* appends one */
+void ss_table_print(const struct ss_table *table, bool netid, bool header);
+void ss_table_free(struct ss_table *table);
+
+/* How many sockets of one transport there are. */
+struct ss_counts {
+	const char	*name;
+	unsigned int	v4;
+	unsigned int	v6;
+	unsigned int	established;
+	unsigned int	listening;
+	unsigned int	time_wait;
+};
+
+void ss_summary_print(const struct ss_counts *counts, size_t n);
+
+#endif /* TOY_SS_TABLE_H */
