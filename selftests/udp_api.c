@@ -554,9 +554,11 @@ TEST_F(lo, no_route)
 	EXPECT_STREQ(strerror(ENOTCONN), peer_of(self->tx));
 }
 
-/* 0.0.0.0 as a destination is this host. */
+/* 0.0.0.0 as a destination is this host. (:: would be ::1, another story.) */
 TEST_F(lo, any_means_this_host)
 {
+	if (self->f != FORM_IN)
+		SKIP(return, "0.0.0.0 is IPv4's");
 	ASSERT_EQ(1, send_to(self->tx, self->f, "0.0.0.0", self->port, "a", 1));
 	EXPECT_RECV(self->rx, "a");
 	ASSERT_EQ(0, connect_to(self->tx, self->f, "0.0.0.0", self->port));
@@ -1408,9 +1410,12 @@ TEST_F(net, linux_is_refused)
 	EXPECT_EQ(-ECONNREFUSED, ERRNO(recv(self->there, &c, 1, 0)));
 }
 
-/* No answer to ARP: the sender learns it, and a later send tries again. */
+/* No answer to ARP: the sender learns it. AF_INET calls the error a soft one,
+ * so one has to ask for it.
+ */
 TEST_F(net, nobody_has_that_address)
 {
+	set_opt(self->here, IPPROTO_IP, IP_RECVERR, 1);
 	ASSERT_EQ(0, connect_to(self->here, FORM_IN, "10.0.0.77", 9));
 	ASSERT_EQ(1, send(self->here, "x", 1, 0));
 	EXPECT_TRUE(poll_for(self->here, 0, 2 * DEADLINE_MS) & POLLERR);
@@ -1477,7 +1482,7 @@ TEST_F(net, bind_to_the_broadcast_address)
 {
 	ASSERT_EQ(0, bind_to(self->here, FORM_IN, "10.0.0.255", 4711));
 	ASSERT_EQ(0, set_opt(self->there, SOL_SOCKET, SO_BROADCAST, 1));
-	ASSERT_EQ(1, send_to(self->there, FORM_IN, HERE, 4711, "no", 2));
+	ASSERT_EQ(2, send_to(self->there, FORM_IN, HERE, 4711, "no", 2));
 	ASSERT_EQ(3, send_to(self->there, FORM_IN, "10.0.0.255", 4711, "yes",
 			     3));
 	EXPECT_RECV(self->here, "yes");
@@ -1521,11 +1526,12 @@ TEST_F(net, bind_to_device)
 	EXPECT_RECV(one, "1");
 	EXPECT_RECV(other, "3");
 
-	/* Out: veth3 knows no way to 10.0.0.1 but ARP, which nobody answers. */
+	/* Out. */
 	ASSERT_EQ(1, send_to(one, FORM_IN, THERE, self->port, "x", 1));
 	EXPECT_RECV(self->there, "x");
-	send_to(other, FORM_IN, THERE, self->port, "x", 1);
-	EXPECT_TRUE(silent(self->there));
+	ASSERT_EQ(1, send_to(other, FORM_IN, "10.0.1.1", port_of(there2), "y",
+			     1));
+	EXPECT_RECV(there2, "y");
 }
 
 /* Watches the frames that Linux receives; only UDP to PORT matters. */
