@@ -16,6 +16,7 @@ guest_prepare() {
 		mkdir -p "$TOY_OUT"
 		TOY_OUT=$(cd "$TOY_OUT" && pwd -P)
 	fi
+	TOY_KERNEL_LOG=${TOY_KERNEL_LOG:+$(realpath -m "$TOY_KERNEL_LOG")}
 	{
 		for v in "${!TOY_@}"; do
 			case $v in TOY_LOCK_*) continue ;; esac
@@ -34,19 +35,20 @@ guest_prepare() {
 # guest_verdict RC: report, and exit with the command's status, or 1 if the
 # kernel complained although the command was content, or 125 if the guest died.
 guest_verdict() {
-	local rc=$1 status
-	if [ "${TOY_KERNEL_LOG:-}" ]; then
-		cp "$run/kernel.log" "$TOY_KERNEL_LOG"
-	fi
+	local rc=$1 status keep=${TOY_KERNEL_LOG:-$TOY_TOP/build/last-kernel.log}
+	mkdir -p "${keep%/*}"
+	cp "$run/kernel.log" "$keep"
 	if [ ! -s "$run/status" ]; then
-		if [ "$rc" = 124 ] || [ "$rc" = 137 ]; then
+		if [ "$rc" = 137 ]; then
 			say "${0##*/}: no end after $timeout s"
 		else
-			say "${0##*/}: the guest died (status $rc); its last words:"
+			say "${0##*/}: the guest died (status $rc)"
 		fi
-		tail -n 40 "$run/kernel.log" | tr -d '\r' >&2
-		"$TOY_TOP/scripts/check-log" "$run/kernel.log" >&2 || true
-		exit $((rc == 124 || rc == 137 ? 124 : 125))
+		if "$TOY_TOP/scripts/check-log" "$keep" >&2; then
+			say "its kernel's last words:"
+			tail -n 15 "$run/kernel.log" | tr -d '\r' >&2
+		fi
+		exit $((rc == 137 ? 124 : 125))
 	fi
 	status=$(cat "$run/status")
 	if [ -s "$run/kmemleak" ]; then
@@ -58,7 +60,7 @@ guest_verdict() {
 		say "${0##*/}: lockdep had switched itself off"
 		[ "$status" != 0 ] || status=1
 	fi
-	if ! "$TOY_TOP/scripts/check-log" "$run/kernel.log" >&2; then
+	if ! "$TOY_TOP/scripts/check-log" "$keep" >&2; then
 		[ "$status" != 0 ] || status=1
 	fi
 	exit "$status"
