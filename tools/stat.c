@@ -79,23 +79,37 @@ static int print(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
+/* Options stand before, between or behind the patterns. */
+static void read_args(char **argv, struct wish *wish)
+{
+	char **keep = argv;
+
+	wish->patterns = argv;
+	for (; *argv; argv++) {
+		const char *letters = *argv + 1;
+
+		if (**argv != '-') {
+			*keep++ = *argv;
+			continue;
+		}
+		if (!*letters || letters[strspn(letters, "azv")])
+			usage_error("stat knows no \"%s\", try \"toy stat help\"",
+				    *argv);
+		wish->all |= !!strpbrk(letters, "az");
+		wish->verbose |= !!strchr(letters, 'v');
+	}
+	*keep = NULL;
+}
+
 int do_stat(char **argv)
 {
 	static const struct word verbs[] = { { "show", 1 }, { } };
-	struct wish wish = { .all = false };
+	struct wish wish = { .count = 0 };
 	int ret;
 
 	if (*argv && (!strcmp(*argv, "help") || !strcmp(*argv, "show")))
 		arg_verb(&argv, verbs, usage);
-	for (; *argv && **argv == '-'; argv++) {
-		if (strspn(*argv + 1, "avz") != strlen(*argv + 1) ||
-		    !(*argv)[1])
-			usage_error("option \"%s\" is unknown, try \"toy stat help\"",
-				    *argv);
-		wish.all |= !!strpbrk(*argv, "az");
-		wish.verbose |= !!strchr(*argv, 'v');
-	}
-	wish.patterns = argv;
+	read_args(argv, &wish);
 	ret = nl_show(nl_request(TOY_CMD_STAT_GET, 0), print, &wish);
 	if (!ret && *argv && !argv[1] && !is_pattern(*argv) && !wish.count)
 		usage_error("there is no counter \"%s\"", *argv);

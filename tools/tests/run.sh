@@ -1,0 +1,289 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# run.sh BINDIR: checks of toy that need no module, in TAP. BINDIR/toy meets a
+# kernel without the family, BINDIR/obj/toy-fake a kernel side of tables.
+
+bin=$1
+toy=$bin/toy
+fake=$bin/obj/toy-fake
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+export LC_ALL=C ASAN_OPTIONS=detect_leaks=0
+cd "$(dirname "$0")" || exit 1
+
+total=0
+failed=0
+
+result() { # STATUS NAME
+	total=$((total + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $total - $2"
+	else
+		failed=$((failed + 1))
+		echo "not ok $total - $2"
+		sed 's/^/# /' "$tmp/out" "$tmp/err" 2>/dev/null
+	fi
+}
+
+# try NAME STATUS PATTERN COMMAND...: exit status and a basic regular
+# expression somewhere in what was printed, "" for anything.
+try() {
+	local name=$1 want=$2 pattern=$3 rc=0
+	shift 3
+	"$@" >"$tmp/out" 2>"$tmp/err" </dev/null || rc=$?
+	[ "$rc" = "$want" ] && cat "$tmp/out" "$tmp/err" | grep -q -e "$pattern"
+	result $? "$name"
+}
+
+# prints NAME TEXT COMMAND...: stdout is exactly TEXT.
+prints() {
+	local name=$1 text=$2
+	shift 2
+	"$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+	[ "$(cat "$tmp/out")" = "$text" ]
+	result $? "$name"
+}
+
+# sends NAME LINE COMMAND...: the request on the wire, as fakenl.c logs it.
+sends() {
+	local name=$1 line=$2
+	shift 2
+	rm -f "$tmp/log"
+	FAKENL_LOG=$tmp/log "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+	cat "$tmp/log" >>"$tmp/out" 2>/dev/null
+	grep -qx -e "$line" "$tmp/log" 2>/dev/null
+	result $? "$name"
+}
+
+# json NAME FILTER COMMAND...: valid JSON for which the jq filter is true.
+json() {
+	local name=$1 filter=$2
+	shift 2
+	"$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+	jq -e -s "$filter" "$tmp/out" >/dev/null 2>>"$tmp/err"
+	result $? "$name"
+}
+
+# ---- Words -----------------------------------------------------------------
+try "help" 0 '^Usage: toy' "$toy" help
+try "no words: help on stderr" 1 '^Usage: toy' "$toy"
+try "version" 0 '^toy [0-9]' "$toy" -V
+for noun in addr dev route neigh ss stat napi monitor; do
+	try "$noun help" 0 "^Usage: toy $noun" "$toy" "$noun" help
+done
+try "abbreviated noun: a" 0 "^Usage: toy addr" "$toy" a help
+try "abbreviated noun: r" 0 "^Usage: toy route" "$toy" r help
+try "abbreviated noun: n" 0 "^Usage: toy neigh" "$toy" n help
+try "abbreviated noun: na" 0 "^Usage: toy napi" "$toy" na help
+try "abbreviated noun: d" 0 "^Usage: toy dev" "$toy" d h
+try "abbreviated noun: m" 0 "^Usage: toy monitor" "$toy" m h
+try "abbreviated noun: st" 0 "^Usage: toy stat" "$toy" st help
+try "unknown noun" 1 '"link" is unknown' "$toy" link
+try "unknown verb" 1 '"frob" is unknown' "$toy" addr frob
+try "unknown option" 1 'unknown' "$toy" -x addr
+try "no device of that name" 1 'no device "nosuch0"' \
+	"$toy" dev attach nosuch0
+try "no address" 1 '"10.0.0" does not begin with an address' \
+	"$toy" addr add 10.0.0/8 dev lo
+try "prefix too long" 1 'at most 32 bits' "$toy" addr add 10.0.0.1/33 dev lo
+try "device is missing" 1 'dev DEV' "$toy" addr add 10.0.0.1/24
+try "value is missing" 1 'wants a value' "$toy" route add default via
+try "keyword twice" 1 'comes twice' \
+	"$toy" route add default via 10.0.0.1 via 10.0.0.2
+try "words too many" 1 'not expected' "$toy" dev show lo lo
+try "bad link-layer address" 1 'no link-layer address' \
+	"$toy" neigh add 10.0.0.2 lladdr 02:00:zz dev lo
+try "bad state" 1 'no state' "$toy" ss state nowhere
+try "bad filter" 1 'in a filter' "$toy" ss bogus = 1
+try "-4 refuses IPv6" 1 'no IPv4 address' "$toy" -4 route get 2001:db8::1
+
+# ---- Without the module ----------------------------------------------------
+for words in addr "dev attach lo" "route get 10.0.0.1" ss stat napi monitor; do
+	# shellcheck disable=SC2086
+	FAKENL=none try "no module: $words" 2 \
+		'^toy: module af_toy is not loaded (modprobe af_toy)$' \
+		"$fake" $words
+done
+FAKENL=none prints "no module: nothing on stdout" "" "$fake" -j addr
+
+# ---- Requests: command, flags, attributes -----------------------------------
+v4=00000000000000000000ffff
+one=01000000
+sends "dev attach" "cmd=1 flags=5 1=$one 3=00000000" "$fake" dev attach lo
+sends "dev attach exclusive" "cmd=1 flags=5 1=$one 3=01000000" \
+	"$fake" d a lo excl
+sends "dev detach" "cmd=2 flags=5 1=$one" "$fake" dev detach lo
+sends "addr add" "cmd=4 flags=605 2=${v4}0a000001 3=78 1=$one" \
+	"$fake" addr add 10.0.0.1/24 dev lo
+sends "addr add, all words" \
+	"cmd=4 flags=605 2=${v4}0a000001 3=80 1=$one 4=fd 6=${v4}0a0000ff 7=feffffff 5=08000000" \
+	"$fake" a a 10.0.0.1 dev lo scope link brd 10.0.0.255 \
+	preference -2 noprefixroute
+sends "addr replace, IPv6" \
+	"cmd=4 flags=505 2=20010db8000000000000000000000001 3=40 1=$one" \
+	"$fake" addr replace 2001:db8::1/64 dev lo
+sends "addr del" "cmd=5 flags=5 2=${v4}0a000001 3=78 1=$one" \
+	"$fake" addr del 10.0.0.1/24 dev lo
+sends "route add default via" \
+	"cmd=7 flags=605 1=${v4}00000000 2=60 3=${v4}0a0000fe" \
+	"$fake" route add default via 10.0.0.254
+sends "route add default via IPv6" \
+	"cmd=7 flags=605 1=00000000000000000000000000000000 2=00 3=fe800000000000000000000000000001 4=$one" \
+	"$fake" route add default via fe80::1 dev lo
+sends "route append, all words" \
+	"cmd=7 flags=c05 1=${v4}0a010000 2=70 4=$one 5=${v4}0a000001 6=64000000 7=78050000" \
+	"$fake" route append 10.1.0.0/16 dev lo src 10.0.0.1 metric 100 mtu 1400
+sends "route replace blackhole" \
+	"cmd=7 flags=505 8=04 1=${v4}0a090000 2=70" \
+	"$fake" route replace blackhole 10.9.0.0/16
+sends "route del" "cmd=8 flags=5 1=${v4}0a010000 2=70 6=05000000" \
+	"$fake" route del 10.1.0.0/16 metric 5
+sends "route get" \
+	"cmd=9 flags=5 1=${v4}0a010203 11=${v4}0a000001 4=$one" \
+	"$fake" route get 10.1.2.3 from 10.0.0.1 dev lo
+sends "route show all" "cmd=9 flags=301 12=" "$fake" route show all
+sends "neigh add" \
+	"cmd=10 flags=605 2=${v4}0a000002 3=02000000002b 1=$one 4=07" \
+	"$fake" neigh add 10.0.0.2 lladdr 02:00:00:00:00:2b dev lo
+sends "neigh replace nud stale" \
+	"cmd=10 flags=505 2=${v4}0a000002 3=02000000002b 1=$one 4=03" \
+	"$fake" neigh replace 10.0.0.2 lladdr 2:0:0:0:0:2b dev lo nud stale
+sends "neigh del" "cmd=11 flags=5 2=${v4}0a000002 1=$one" \
+	"$fake" neigh del 10.0.0.2 dev lo
+sends "neigh flush" "cmd=12 flags=5 1=$one" "$fake" neigh flush dev lo
+sends "ss -K" \
+	"cmd=15 flags=5 2=00020000 5=${v4}0a000001 6=1600 7=${v4}0a000002 8=38c7 14=0110000000000000" \
+	"$fake" ss -K dst 10.0.0.2 dport = :51000
+
+# ---- Answers -----------------------------------------------------------------
+export FAKENL_ERRNO=17
+try "errno without explanation" 2 '^toy: File exists$' \
+	"$fake" addr add 10.0.0.1/24 dev lo
+FAKENL_TEXT="address is there already" \
+	try "kernel's explanation" 2 '^Error: address is there already$' \
+	"$fake" addr add 10.0.0.1/24 dev lo
+try "error at the end of a dump" 2 '^toy: File exists$' "$fake" addr
+json "JSON is whole after an error" '.[0] | length == 2' "$fake" -j addr
+unset FAKENL_ERRNO
+FAKENL_TEXT="AF_INET forwards here" \
+	try "warning" 0 '^Warning: AF_INET forwards here$' \
+	"$fake" dev attach lo
+FAKENL=torn try "torn dump: a note" 0 'may be inconsistent' "$fake" addr
+FAKENL=torn json "torn dump: all of it" '.[0] | length == 2' "$fake" -j addr
+
+prints "addr show" "$(cat expected/addr)" "$fake" addr
+prints "addr show dev" "$(head -n 1 expected/addr)" "$fake" addr show dev lo
+prints "-6 addr" "$(tail -n 1 expected/addr)" "$fake" -6 addr
+prints "route show" "$(cat expected/route)" "$fake" route
+prints "neigh show" "$(cat expected/neigh)" "$fake" neigh
+prints "ss -an" "$(cat expected/ss)" "$fake" ss -an
+prints "ss -tie" "$(cat expected/ss-tie)" "$fake" ss -tnieHmo
+prints "ss -s" "$(cat expected/ss-s)" "$fake" ss -s
+prints "napi" "$(cat expected/napi)" "$fake" napi
+prints "monitor" "$(cat expected/monitor)" "$fake" monitor
+try "monitor ends with the module" 2 'was unloaded' "$fake" monitor
+try "monitor all -t" 0 '^\[20.*\] \[ADDR\]Deleted 1: lo inet 10.0.0.1/24' \
+	bash -c "$fake monitor all -t || true"
+try "dev show: no control characters" 0 'we"ird?' "$fake" dev show
+try "dev show: not attached" 1 'not attached' env FAKENL=empty "$fake" dev show lo
+
+# ---- Filters -------------------------------------------------------------------
+lines() { # NAME COUNT WORDS...
+	local name=$1 count=$2
+	shift 2
+	"$fake" ss -Hna "$@" >"$tmp/out" 2>"$tmp/err"
+	[ "$(wc -l <"$tmp/out")" = "$count" ]
+	result $? "$name"
+}
+lines "all" 8
+lines "sport = :53" 1 sport = :53
+lines "'sport = :53'" 1 'sport = :53'
+lines "dport eq domain" 1 dport eq domain
+lines "dst" 2 dst 10.0.0.2
+lines "dst with port" 1 dst 10.0.0.2:53
+lines "dst prefix" 2 dst 10.0.0.0/24
+lines "dst [IPv6]:port" 1 'dst [2001:db8::2]:51001'
+lines "src *:port" 2 src '*:22'
+lines "or" 2 '( dport = :53 or dport = :51000 )'
+lines "and not" 1 src 10.0.0.1 and not dport = :53
+lines "ports compare" 2 'dport >= :51000'
+lines "state" 1 state time-wait
+lines "states" 2 state time-wait state listening
+lines "exclude" 7 exclude listening
+lines "-t" 3 -t
+lines "-w" 2 -w
+lines "-4" 6 -4
+lines "-6" 2 -6
+prints "-ul" "2" bash -c "$fake ss -Hul | wc -l"
+prints "connected ones, without options" "2" bash -c "$fake ss -H | wc -l"
+
+# ---- Counters --------------------------------------------------------------------
+try "stat" 0 '^IpInReceives  *42$' "$fake" stat
+prints "stat: no zeros" "2" bash -c "$fake stat | wc -l"
+prints "stat -a: zeros" "3" bash -c "$fake stat -a | wc -l"
+prints "stat: a pattern" "1" bash -c "$fake stat 'Udp*' | wc -l"
+prints "stat: option behind the pattern" "2" \
+	bash -c "$fake stat 'Ip*' -a | wc -l"
+try "stat: a name prints zero" 0 '^IpInHdrErrors  *0$' \
+	"$fake" stat IpInHdrErrors
+try "stat: no such name" 1 'no counter "IpNothing"' "$fake" stat IpNothing
+try "stat -v" 0 'frames that reached IPv4' "$fake" stat -v
+
+# ---- JSON -------------------------------------------------------------------------
+json "writer" "$(cat expected/fmt.jq)" "$bin/obj/fmt-test" json
+prints "plain writer" "$(cat expected/fmt)" "$bin/obj/fmt-test"
+json "-j addr" '.[0][0] | .local == "10.0.0.1" and .prefixlen == 24' \
+	"$fake" -j addr
+json "-j dev" '.[0][0] | .hook == "loopback" and (.flags | length) == 4' \
+	"$fake" -j dev
+json "-j route" '.[0] | length == 5 and .[0].gateway == "10.0.0.254"' \
+	"$fake" -j route
+json "-j route get" '.[0] | length == 1 and .[0].dst == "10.1.2.3"' \
+	"$fake" -j route get 10.1.2.3
+json "-j neigh" '.[0][0] | .state == ["REACHABLE"] and .used == 1.5' \
+	"$fake" -j neigh
+json "-j ss" '.[0] | length == 8 and .[4].skmem.rb == 212992 and .[4].info.rto == 204' \
+	"$fake" -j ss -aepimo
+json "-j ss -s" '.[0].TCP.total == 3' "$fake" -j ss -s
+json "-j stat" '.[0] | map(.value) | length == 2' "$fake" -j stat
+json "-j napi" '.[0][1].cpu == 11' "$fake" -j napi
+json "-j monitor: an object a line" \
+	'length == 6 and .[2].deleted and .[2].object == "addr"' \
+	"$fake" -j monitor
+
+# A socket of this shell, found again through /proc.
+if exec 9<>/dev/udp/127.0.0.1/9; then
+	inode=$(readlink /proc/$$/fd/9 | tr -dc 0-9)
+	FAKENL_INODE=$inode json "processes of a socket" \
+		"[.[0][] | .users // [] | .[] | select(.pid == $$ and .fd == 9)] | length > 0" \
+		"$fake" -j ss -p
+	FAKENL_INODE=$inode try "users:(...)" 0 \
+		"users:((\"[^\"]*\",pid=$$,fd=9)" "$fake" ss -p
+fi
+
+# ---- Bad answers: no crash, and JSON stays JSON ---------------------------------------
+all=(dev addr route "route get 10.0.0.1" "-s neigh" "ss -aepimo" "ss -s"
+     "stat -av" napi monitor)
+for mode in empty short; do
+	for words in "${all[@]}"; do
+		# shellcheck disable=SC2086
+		FAKENL=$mode json "$mode attributes: $words" 'length >= 0' \
+			"$fake" -j $words
+	done
+done
+for words in "${all[@]}"; do
+	bad=0
+	for seed in $(seq 40); do
+		# shellcheck disable=SC2086
+		FAKENL=noise FAKENL_SEED=$seed \
+			"$fake" -j $words >"$tmp/out" 2>"$tmp/err" </dev/null
+		[ $? -le 2 ] && jq -s . "$tmp/out" >/dev/null 2>&1 &&
+			! grep -q -e 'runtime error' -e Sanitizer "$tmp/err" ||
+			{ bad=1; break; }
+	done
+	result $bad "noise: $words"
+done
+
+echo "1..$total"
+[ "$failed" = 0 ]
