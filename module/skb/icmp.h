@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _TOY_SKB_ICMP_H
+#define _TOY_SKB_ICMP_H
+
+#include <linux/icmp.h>
+
+#include "../toy.h"
+
+/**
+ * struct toy_icmp_view - a checked ICMPv4 header (RFC 792)
+ * @type: ICMP type
+ * @code: ICMP code
+ * @id: identifier, host byte order; of echo messages
+ * @seq: sequence number, host byte order; of echo messages
+ * @info: the second word as it stands: gateway, MTU, pointer
+ */
+struct toy_icmp_view {
+	u8 type;
+	u8 code;
+	u16 id;
+	u16 seq;
+	__be32 info;
+};
+
+/* skb->data at the ICMP header; verifies the checksum of the whole message. */
+enum toy_drop toy_icmp_parse(struct sk_buff *skb, struct toy_icmp_view *v);
+/* Prepends the header and sums header and data of an skb without offload. */
+void toy_icmp_push(struct sk_buff *skb, u8 type, u8 code, __be32 info);
+
+#endif /* _TOY_SKB_ICMP_H */
