@@ -8,6 +8,8 @@
 guest_prepare() {
 	local v
 	mkdir -p "$TOY_CACHE/run"
+	# What killed runs left behind.
+	find "$TOY_CACHE/run" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} +
 	run=$(mktemp -d "$TOY_CACHE/run/XXXXXX")
 	trap 'rm -rf "$run"' EXIT
 	TOY_CWD=$(pwd -P)

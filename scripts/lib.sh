@@ -59,10 +59,10 @@ as_root() {
 # One dpkg-query for all names: this runs at the head of every script, so it
 # must cost nothing when all is there.
 missing_pkgs() {
-	local p
+	local p have
+	have=$(dpkg-query -W -f '${Package}:${db:Status-Status}\n' "$@" 2>/dev/null || true)
 	for p in "$@"; do
-		dpkg-query -W -f '${db:Status-Status}\n' "$p" 2>/dev/null |
-			grep -qx installed || echo "$p"
+		grep -qxF "$p:installed" <<<"$have" || echo "$p"
 	done
 }
 
