@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of the generic netlink family share.
+ *
+ * An object (device, address, ...) has one function that writes its
+ * attributes; answers, dumps and notifications all use it. Handlers that
+ * change something take RTNL inside genl's own lock, never the reverse.
+ */
+#ifndef _TOY_CTL_GENL_H
+#define _TOY_CTL_GENL_H
+
+#include <net/genetlink.h>
+
+#include "../napi/dev.h"
+#include "../toy.h"
+
+struct toy_addr;
+struct toy_neigh;
+struct toy_route;
+
+extern struct genl_family toy_genl_family;
+
+/* Is @attr missing in the request? Then the answer says so. */
+#define toy_genl_missing(info, attr, text)				\
+({									\
+	struct genl_info *_request = (info);				\
+	bool _missing = GENL_REQ_ATTR_CHECK(_request, attr);		\
+									\
+	if (_missing)							\
+		GENL_SET_ERR_MSG(_request, text);			\
+	_missing;							\
+})
+
+/* Writes the attributes of @object; 0 or -EMSGSIZE. */
+typedef int (*toy_fill_t)(struct sk_buff *skb, const void *object);
+
+/* ---- genl.c ------------------------------------------------------------ */
+
+int toy_genl_put(struct sk_buff *skb, u32 portid, u32 seq, u8 cmd,
+		 toy_fill_t fill, const void *object);
+int toy_genl_put_dump(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+		      toy_fill_t fill, const void *object);
+int toy_genl_dump_end(const struct sk_buff *skb, int err);
+struct toy_dev *toy_genl_dev(struct genl_info *info, int attr);
+
+static inline struct toy_net *toy_genl_net(struct genl_info *info)
+{
+	return toy_net(genl_info_net(info));
+}
+
+static inline struct toy_net *toy_genl_dump_net(const struct netlink_callback *cb)
+{
+	return toy_net(sock_net(cb->skb->sk));
+}
+
+/* Filter of a dump: the device's index, or 0 for all. */
+static inline int toy_genl_dump_ifindex(struct netlink_callback *cb, int attr)
+{
+	struct nlattr **attrs = toy_genl_dump_attrs(cb);
+
+	return attrs && attrs[attr] ? nla_get_u32(attrs[attr]) : 0;
+}
+
+static inline struct in6_addr toy_nla_addr(const struct nlattr *nla)
+{
+	struct in6_addr addr = in6addr_any;
+
+	if (nla)
+		nla_memcpy(&addr, nla, sizeof(addr));
+	return addr;
+}
+
+static inline int toy_put_addr(struct sk_buff *skb, int attr,
+			       const struct in6_addr *addr)
+{
+	return nla_put(skb, attr, sizeof(*addr), addr);
+}
+
+/* ---- the objects ------------------------------------------------------- */
+
+extern const struct nla_policy toy_dev_policy[TOY_DEV_A_MAX + 1];
+int toy_genl_dev_attach(struct sk_buff *skb, struct genl_info *info);
+int toy_genl_dev_detach(struct sk_buff *skb, struct genl_info *info);
+int toy_genl_dev_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int toy_genl_dev_fill(struct sk_buff *skb, const void *object);
+
+extern const struct nla_policy toy_addr_policy[TOY_ADDR_A_MAX + 1];
+int toy_genl_addr_add(struct sk_buff *skb, struct genl_info *info);
+int toy_genl_addr_del(struct sk_buff *skb, struct genl_info *info);
+int toy_genl_addr_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int toy_genl_addr_fill(struct sk_buff *skb, const void *object);
+
+extern const struct nla_policy toy_route_policy[TOY_ROUTE_A_MAX + 1];
+int toy_genl_route_add(struct sk_buff *skb, struct genl_info *info);
+int toy_genl_route_del(struct sk_buff *skb, struct genl_info *info);
+int toy_genl_route_get(struct sk_buff *skb, struct genl_info *info);
+int toy_genl_route_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int toy_genl_route_fill(struct sk_buff *skb, const void *object);
+
+extern const struct nla_policy toy_neigh_policy[TOY_NEIGH_A_MAX + 1];
+int toy_genl_neigh_add(struct sk_buff *skb, struct genl_info *info);
+int toy_genl_neigh_del(struct sk_buff *skb, struct genl_info *info);
+int toy_genl_neigh_flush(struct sk_buff *skb, struct genl_info *info);
+int toy_genl_neigh_start(struct netlink_callback *cb);
+int toy_genl_neigh_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int toy_genl_neigh_done(struct netlink_callback *cb);
+int toy_genl_neigh_fill(struct sk_buff *skb, const void *object);
+
+extern const struct nla_policy toy_sock_policy[TOY_SOCK_A_MAX + 1];
+int toy_genl_sock_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int toy_genl_sock_done(struct netlink_callback *cb);
+int toy_genl_sock_kill(struct sk_buff *skb, struct genl_info *info);
+
+int toy_genl_stat_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int toy_genl_napi_dump(struct sk_buff *skb, struct netlink_callback *cb);
+
+/* ---- notify.c ---------------------------------------------------------- */
+
+int toy_notify_init(void);
+void toy_notify_exit(void);
+
+#endif /* _TOY_CTL_GENL_H */

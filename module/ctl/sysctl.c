@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * net.toy.*: the knobs of a network namespace.
+ *
+ * A row of toy_knobs[] is a knob: its name, its place in struct toy_sysctl,
+ * what it starts with and what it may be set to. Names and defaults are those
+ * of net.ipv4.* where there is a twin; times are in milliseconds. Each
+ * namespace has its own table, made from the rows, and its administrator may
+ * write it (the core grants that to CAP_NET_ADMIN in the owning user
+ * namespace).
+ *
+ * Knobs that are more than one number between two limits:
+ *
+ *	ip_local_port_range		low <= high, above the privileged ports
+ *	ip_unprivileged_port_start	not above the start of that range
+ *	ip_local_reserved_ports		a list of ports and ranges
+ *	ping_group_range		two gids as the writer's user namespace
+ *	socket_group_range		counts them, kept as the kernel's own;
+ *					low > high is nobody: "1 0"
+ */
+#include <linux/bitmap.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/sysctl.h>
+#include <linux/uidgid.h>
+#include <linux/user_namespace.h>
+
+#include "ctl.h"
+
+#define TOY_PORTS	65536
+
+/* For knobs that are checked against each other, and for pairs. */
+static DEFINE_MUTEX(toy_sysctl_mutex);
+
+struct toy_knob {
+	const char *name;
+	proc_handler *handler;
+	size_t offset;		/* in struct toy_sysctl */
+	int maxlen;
+	int initial[2];
+	int min;
+	int max;
+};
+
+/* ---- checks of pairs ------------------------------------------------------ */
+
+/* High above low, and nothing of it privileged. */
+static bool toy_port_range_ok(int low, int high, int unprivileged)
+{
+	return low <= high && low >= unprivileged;
+}
+
+/* Two gids of @ns in the kernel's numbers; -EINVAL when one has no meaning. */
+static int toy_gid_range(struct user_namespace *ns, const unsigned long *gids,
+			 int *range)
+{
+	kgid_t low = make_kgid(ns, gids[0]);
+	kgid_t high = make_kgid(ns, gids[1]);
+
+	if (!gid_valid(low) || !gid_valid(high))
+		return -EINVAL;
+	/* Two ways to be empty: as written, or as the namespace maps it. */
+	if (gids[1] < gids[0] || gid_lt(high, low)) {
+		low = KGIDT_INIT(1);
+		high = KGIDT_INIT(0);
+	}
+	range[0] = (int)__kgid_val(low);
+	range[1] = (int)__kgid_val(high);
+	return 0;
+}
+
+static void toy_pair_set(int *data, const int *pair)
+{
+	WRITE_ONCE(data[0], pair[0]);
+	WRITE_ONCE(data[1], pair[1]);
+}
+
+/* ---- handlers ------------------------------------------------------------- */
+
+static struct toy_sysctl *toy_sysctl_of(TOY_CTL_CONST struct ctl_table *table,
+					size_t offset)
+{
+	return (struct toy_sysctl *)((char *)table->data - offset);
+}
+
+static int toy_do_port_range(TOY_CTL_CONST struct ctl_table *table, int write,
+			     void *buffer, size_t *lenp, loff_t *ppos)
+{
+	struct toy_sysctl *s;
+	int *data = table->data;
+	int range[2];
+	struct ctl_table tmp = {
+		.data = range,
+		.maxlen = sizeof(range),
+		.mode = table->mode,
+		.extra1 = table->extra1,
+		.extra2 = table->extra2,
+	};
+	int err;
+
+	s = toy_sysctl_of(table,
+			  offsetof(struct toy_sysctl, ip_local_port_range));
+	mutex_lock(&toy_sysctl_mutex);
+	range[0] = data[0];
+	range[1] = data[1];
+	err = proc_dointvec_minmax(&tmp, write, buffer, lenp, ppos);
+	if (write && !err) {
+		if (toy_port_range_ok(range[0], range[1],
+				      s->ip_unprivileged_port_start))
+			toy_pair_set(data, range);
+		else
+			err = -EINVAL;
+	}
+	mutex_unlock(&toy_sysctl_mutex);
+	return err;
+}
+
+static int toy_do_unprivileged(TOY_CTL_CONST struct ctl_table *table, int write,
+			       void *buffer, size_t *lenp, loff_t *ppos)
+{
+	struct toy_sysctl *s;
+	int *data = table->data;
+	int start;
+	struct ctl_table tmp = {
+		.data = &start,
+		.maxlen = sizeof(start),
+		.mode = table->mode,
+		.extra1 = table->extra1,
+		.extra2 = table->extra2,
+	};
+	int err;
+
+	s = toy_sysctl_of(table, offsetof(struct toy_sysctl,
+					  ip_unprivileged_port_start));
+	mutex_lock(&toy_sysctl_mutex);
+	start = *data;
+	err = proc_dointvec_minmax(&tmp, write, buffer, lenp, ppos);
+	if (write && !err) {
+		if (toy_port_range_ok(s->ip_local_port_range[0],
+				      s->ip_local_port_range[1], start))
+			WRITE_ONCE(*data, start);
+		else
+			err = -EINVAL;
+	}
+	mutex_unlock(&toy_sysctl_mutex);
+	return err;
+}
+
+static int toy_do_group_range(TOY_CTL_CONST struct ctl_table *table, int write,
+			      void *buffer, size_t *lenp, loff_t *ppos)
+{
+	/* proc_doulongvec_minmax() has its limits as unsigned long. */
+	static unsigned long gid_min, gid_max = INT_MAX;
+	struct user_namespace *ns = current_user_ns();
+	int *data = table->data;
+	unsigned long gids[2];
+	struct ctl_table tmp = {
+		.data = gids,
+		.maxlen = sizeof(gids),
+		.mode = table->mode,
+		.extra1 = &gid_min,
+		.extra2 = &gid_max,
+	};
+	int range[2];
+	int err;
+
+	mutex_lock(&toy_sysctl_mutex);
+	gids[0] = from_kgid_munged(ns, KGIDT_INIT(data[0]));
+	gids[1] = from_kgid_munged(ns, KGIDT_INIT(data[1]));
+	err = proc_doulongvec_minmax(&tmp, write, buffer, lenp, ppos);
+	if (write && !err)
+		err = toy_gid_range(ns, gids, range);
+	if (write && !err)
+		toy_pair_set(data, range);
+	mutex_unlock(&toy_sysctl_mutex);
+	return err;
+}
+
+/* ---- the knobs ------------------------------------------------------------ */
+
+#define KNOB_ROW(field, fn, first, second, low, high) {			\
+	.name = #field,							\
+	.handler = fn,							\
+	.offset = offsetof(struct toy_sysctl, field),			\
+	.maxlen = sizeof(((struct toy_sysctl *)0)->field),		\
+	.initial = { first, second },					\
+	.min = low,							\
+	.max = high,							\
+}
+
+#define KNOB(field, initial, low, high) \
+	KNOB_ROW(field, proc_dointvec_minmax, initial, 0, low, high)
+#define SWITCH(field, initial)	KNOB(field, initial, 0, 1)
+#define GROUPS(field, low, high) \
+	KNOB_ROW(field, toy_do_group_range, low, high, 0, 0)
+
+/* An hour is long enough for any timer and far from overflow. */
+#define HOUR_MS	(3600 * 1000)
+
+static const struct toy_knob toy_knobs[] = {
+	/*   name			 initial  lowest   highest */
+	KNOB(dev_weight,		      64,      1,     65535),
+	KNOB(max_backlog,		    1000,      1,   1000000),
+	KNOB(ip_default_ttl,		      64,      1,       255),
+	SWITCH(ip_nonlocal_bind,	       0),
+	SWITCH(icmp_echo_ignore_all,	       0),
+	SWITCH(icmp_echo_ignore_broadcasts,    1),
+	KNOB(icmp_msgs_per_sec,		    1000,      0,   INT_MAX),
+	KNOB(icmp_msgs_burst,		      50,      0,   INT_MAX),
+	KNOB(icmp_ratelimit,		    1000,      0,   HOUR_MS),
+	KNOB(acd,			       1,      0,         2),
+	KNOB(neigh_gc_thresh,		    1024,      1,   1 << 20),
+	KNOB(neigh_gc_stale_ms,		   60000,   1000, 24 * HOUR_MS),
+	KNOB(neigh_base_reachable_ms,	   30000,    100,   HOUR_MS),
+	KNOB(neigh_retrans_ms,		    1000,     10,   HOUR_MS),
+	KNOB(neigh_delay_probe_ms,	    5000,      0,   HOUR_MS),
+	KNOB(neigh_ucast_probes,	       3,      0,       100),
+	KNOB(neigh_mcast_probes,	       3,      0,       100),
+	KNOB(neigh_unres_qlen,		     101,      0,     10000),
+	KNOB_ROW(ip_local_port_range, toy_do_port_range,
+		 32768, 60999, 1, TOY_PORTS - 1),
+	KNOB_ROW(ip_unprivileged_port_start, toy_do_unprivileged,
+		 1024, 0, 0, TOY_PORTS - 1),
+	GROUPS(ping_group_range,	       1,	 0),	/* nobody */
+	GROUPS(socket_group_range,	       0,  INT_MAX),	/* everybody */
+	/* Its length is in bits, its start is the empty bitmap. */
+	{
+		.name = "ip_local_reserved_ports",
+		.handler = proc_do_large_bitmap,
+		.offset = offsetof(struct toy_sysctl, ip_local_reserved_ports),
+		.maxlen = TOY_PORTS,
+	},
+};
+
+static void toy_knob_start(const struct toy_knob *knob, struct toy_sysctl *s)
+{
+	if (knob->handler == proc_do_large_bitmap)
+		return;
+	memcpy((char *)s + knob->offset, knob->initial, knob->maxlen);
+}
+
+static void toy_knob_entry(const struct toy_knob *knob, struct toy_sysctl *s,
+			   struct ctl_table *entry)
+{
+	entry->procname = knob->name;
+	entry->data = (char *)s + knob->offset;
+	entry->maxlen = knob->maxlen;
+	entry->mode = 0644;
+	entry->proc_handler = knob->handler;
+	entry->extra1 = (void *)&knob->min;
+	entry->extra2 = (void *)&knob->max;
+}
+
+/**
+ * toy_sysctl_net_init() - set the knobs of a new namespace and show them
+ * @tn: network namespace
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int toy_sysctl_net_init(struct toy_net *tn)
+{
+	const unsigned int n = ARRAY_SIZE(toy_knobs);
+	unsigned int i;
+
+	tn->sysctl.ip_local_reserved_ports =
+		bitmap_zalloc(TOY_PORTS, GFP_KERNEL_ACCOUNT);
+	/* One more: older kernels look for an empty entry at the end. */
+	tn->sysctl_table = kcalloc(n + 1, sizeof(*tn->sysctl_table),
+				   GFP_KERNEL_ACCOUNT);
+	if (!tn->sysctl.ip_local_reserved_ports || !tn->sysctl_table)
+		goto free;
+
+	for (i = 0; i < n; i++) {
+		toy_knob_start(&toy_knobs[i], &tn->sysctl);
+		toy_knob_entry(&toy_knobs[i], &tn->sysctl,
+			       &tn->sysctl_table[i]);
+	}
+	tn->sysctl_header = toy_register_net_sysctl(tn->net, "net/toy",
+						    tn->sysctl_table, n);
+	if (tn->sysctl_header || !IS_ENABLED(CONFIG_SYSCTL))
+		return 0;
+
+free:
+	kfree(tn->sysctl_table);
+	bitmap_free(tn->sysctl.ip_local_reserved_ports);
+	return -ENOMEM;
+}
+
+/**
+ * toy_sysctl_net_exit() - take the knobs of a namespace away
+ * @tn: network namespace
+ *
+ * Waits for handlers that are under way.
+ */
+void toy_sysctl_net_exit(struct toy_net *tn)
+{
+	unregister_net_sysctl_table(tn->sysctl_header);
+	kfree(tn->sysctl_table);
+	bitmap_free(tn->sysctl.ip_local_reserved_ports);
+}
+
+#if IS_ENABLED(CONFIG_KUNIT)
+#include "sysctl_test.c"
+#endif
