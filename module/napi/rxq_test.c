@@ -114,9 +114,16 @@ static u64 drops(struct rxq_case *c, enum toy_drop why)
 }
 
 /* Sums over CPUs: a case may be moved between two bursts. */
-static struct toy_rxq total(struct rxq_case *c)
+struct rxq_total {
+	unsigned long processed;
+	unsigned long dropped;
+	unsigned long time_squeeze;
+	unsigned long polls;
+};
+
+static struct rxq_total total(struct rxq_case *c)
 {
-	struct toy_rxq sum = {};
+	struct rxq_total sum = {};
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
