@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Differences between kernels end here. The build greps the headers it
+ * compiles against (scripts/probes.tsv) and writes toy-probes.h; no other
+ * file reads it, and no file asks for a kernel version, because distribution
+ * kernels carry backports.
+ */
+#ifndef _TOY_COMPAT_H
+#define _TOY_COMPAT_H
+
+#include "toy-probes.h"
+
+/* ---- buffers (skb/) ----------------------------------------------------- */
+
+/* Segmentation moved out of netdevice.h. */
+#ifdef TOY_HAVE_NET_GSO_HEADER
+#include <net/gso.h>
+#endif
+
+/* ---- sockets (sock/) ------------------------------------------------------ */
+
+/* Lets our setsockopt() see SOL_SOCKET, for what the core refuses to foreign
+ * families. Without it the same options stand at level SOL_TOY.
+ */
+#ifdef TOY_HAVE_SOCK_CUSTOM_SOCKOPT
+#define toy_compat_custom_sockopt(sock) \
+	set_bit(SOCK_CUSTOM_SOCKOPT, &(sock)->flags)
+#else
+#define toy_compat_custom_sockopt(sock) do { } while (0)
+#endif
+
+#ifdef TOY_HAVE_SOCK_CMSG_SEND_MSG
+#define toy_compat_sock_cmsg_send(sk, msg, cmsg, sockc) \
+	__sock_cmsg_send(sk, msg, cmsg, sockc)
+#else
+#define toy_compat_sock_cmsg_send(sk, msg, cmsg, sockc) \
+	__sock_cmsg_send(sk, cmsg, sockc)
+#endif
+
+/* RFS helpers have moved to a header of their own. */
+#ifdef TOY_HAVE_NET_RPS_H
+#include <net/rps.h>
+#endif
+
+/* sendpage() went away when sendmsg() learned MSG_SPLICE_PAGES. */
+#ifdef TOY_HAVE_PROTO_OPS_SENDPAGE
+#define TOY_COMPAT_SENDPAGE .sendpage = sock_no_sendpage,
+#else
+#define TOY_COMPAT_SENDPAGE
+#endif
+
+/* ---- configuration and tracing (ctl/) ---------------------------------- */
+
+/* sysctl handlers got a const table. */
+#ifdef TOY_HAVE_CONST_CTL_TABLE_HANDLER
+#define TOY_CTL_CONST const
+#else
+#define TOY_CTL_CONST
+#endif
+
+/* Registered with a size, or with an empty entry at the end: tables have both. */
+#ifdef TOY_HAVE_REGISTER_NET_SYSCTL_SZ
+#define toy_register_net_sysctl(net, path, table, n) \
+	register_net_sysctl_sz(net, path, table, n)
+#else
+#define toy_register_net_sysctl(net, path, table, n) \
+	register_net_sysctl(net, path, table)
+#endif
+
+/* Trace events learned to remember the source of a string. */
+#ifdef TOY_HAVE_ASSIGN_STR_1
+#define toy_assign_str(dst, src) __assign_str(dst)
+#else
+#define toy_assign_str(dst, src) __assign_str(dst, src)
+#endif
+
+/* Attributes of the request that started a dump. */
+#ifdef TOY_HAVE_GENL_INFO_DUMP
+#define toy_genl_dump_attrs(cb) (genl_info_dump(cb)->attrs)
+#else
+#define toy_genl_dump_attrs(cb) (genl_dumpit_info(cb)->attrs)
+#endif
+
+/* ---- net devices (napi/) ------------------------------------------------- */
+
+#include <linux/netdevice.h>
+#include <linux/slab.h>
+
+/* A net device that only NAPI instances belong to: the core allocates it, or
+ * initialises memory of ours.
+ */
+#ifdef TOY_HAVE_ALLOC_NETDEV_DUMMY
+static inline struct net_device *toy_alloc_netdev_dummy(void)
+{
+	return alloc_netdev_dummy(0);
+}
+
+static inline void toy_free_netdev_dummy(struct net_device *ndev)
+{
+	free_netdev(ndev);
+}
+#else
+static inline struct net_device *toy_alloc_netdev_dummy(void)
+{
+	struct net_device *ndev = kzalloc(sizeof(*ndev), GFP_KERNEL);
+
+	if (ndev)
+		init_dummy_netdev(ndev);
+	return ndev;
+}
+
+static inline void toy_free_netdev_dummy(struct net_device *ndev)
+{
+	kfree(ndev);
+}
+#endif
+
+#endif /* _TOY_COMPAT_H */

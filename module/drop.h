@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Why a packet ends here: every reason has one row in this list.
+ *
+ * The enum, the counter, its name in netlink and in /proc/net/toy/stat, the
+ * line that `toy stat -v` prints and the core's drop reason (which dropwatch
+ * and perf see) all come from these rows. A row is
+ *
+ *	X(ENUM_SUFFIX, CounterName, CORE_REASON, "what happened")
+ *
+ * An input function returns enum toy_drop. TOY_RX_OK means that the skb was
+ * consumed; with every other value the caller still owns it. One place, the
+ * poll loop, frees, counts and traces (toy_drop_skb()).
+ */
+#ifndef _TOY_DROP_H
+#define _TOY_DROP_H
+
+#define TOY_DROP_LIST(X)						\
+	/* the device and its queue */					\
+	X(QUEUE_FULL, DropQueueFull, CPU_BACKLOG,			\
+	  "receive queue of this device and CPU was full")		\
+	X(DEV_GONE, DropDevGone, DEV_READY,				\
+	  "device was detached while the packet waited")		\
+	X(OTHERHOST, DropOtherHost, OTHERHOST,				\
+	  "link-layer destination is another host")			\
+	X(UNKNOWN_L3, DropUnknownEtherType, UNHANDLED_PROTO,		\
+	  "no protocol for this EtherType")				\
+	X(NOMEM, DropNoMem, NOMEM, "out of memory")			\
+	X(DEV_DOWN, DropDevDown, DEV_READY, "device is down on output")	\
+	X(LINK_HEADER, DropLinkHeader, DEV_HDR,				\
+	  "link header could not be built")				\
+	X(GSO_SEGMENT, DropGsoSegment, SKB_GSO_SEG,			\
+	  "super-packet could not be segmented")			\
+	/* ARP, RFC 826 */						\
+	X(ARP_SHORT, DropArpShort, HDR_TRUNC, "ARP: truncated")		\
+	X(ARP_HTYPE, DropArpHtype, UNHANDLED_PROTO,			\
+	  "ARP: hardware type is not the device's")			\
+	X(ARP_PTYPE, DropArpPtype, UNHANDLED_PROTO,			\
+	  "ARP: protocol type is not IPv4")				\
+	X(ARP_ALEN, DropArpAddrLen, UNHANDLED_PROTO,			\
+	  "ARP: address lengths do not fit the types")			\
+	X(ARP_OP, DropArpOp, UNHANDLED_PROTO,				\
+	  "ARP: neither request nor reply")				\
+	X(ARP_SENDER, DropArpSender, IP_INADDRERRORS,			\
+	  "ARP: sender address is loopback, multicast or broadcast")	\
+	X(ARP_TARGET, DropArpTarget, IP_INADDRERRORS,			\
+	  "ARP: target address is loopback or multicast")		\
+	X(ARP_HADDR, DropArpSenderMac, IP_INADDRERRORS,			\
+	  "ARP: sender hardware address is a group address")		\
+	X(ARP_OWN, DropArpOwn, OTHERHOST,				\
+	  "ARP: our own packet came back")				\
+	X(ARP_NOARP, DropArpNoArp, UNHANDLED_PROTO,			\
+	  "ARP: device does no ARP")					\
+	/* neighbours, RFC 4861 7 */					\
+	X(NEIGH_QUEUE, DropNeighQueue, NEIGH_QUEUEFULL,			\
+	  "neighbour: too many packets wait for resolution")		\
+	X(NEIGH_FAILED, DropNeighFailed, NEIGH_FAILED,			\
+	  "neighbour: did not answer")					\
+	X(NEIGH_LIMIT, DropNeighLimit, NEIGH_CREATEFAIL,		\
+	  "neighbour: table is full of permanent entries")		\
+	X(NEIGH_DEAD, DropNeighDead, NEIGH_DEAD,			\
+	  "neighbour: entry was removed")				\
+	/* IPv4, RFC 791 and 1122 3.2.1 */				\
+	X(IP_SHORT, DropIpShort, HDR_TRUNC,				\
+	  "IPv4: header is truncated")					\
+	X(IP_VERSION, DropIpVersion, IP_INHDR,				\
+	  "IPv4: version is not 4")					\
+	X(IP_IHL, DropIpHeaderLen, IP_INHDR,				\
+	  "IPv4: header length is below 20 or beyond the packet")	\
+	X(IP_LEN, DropIpTotalLen, PKT_TOO_SMALL,			\
+	  "IPv4: total length is below the header or beyond the frame")	\
+	X(IP_CSUM, DropIpChecksum, IP_CSUM, "IPv4: header checksum")	\
+	X(IP_OPTIONS, DropIpOptions, IP_INHDR,				\
+	  "IPv4: malformed options")					\
+	X(IP_SRCROUTE, DropIpSourceRoute, IP_INHDR,			\
+	  "IPv4: source routes are refused")				\
+	X(IP_SADDR, DropIpSource, IP_INADDRERRORS,			\
+	  "IPv4: source is broadcast, multicast or reserved")		\
+	X(IP_MARTIAN, DropIpMartian, IP_RPFILTER,			\
+	  "IPv4: loopback or own address arrives from outside")		\
+	X(IP_DADDR, DropIpDestination, IP_INADDRERRORS,			\
+	  "IPv4: destination is 0.0.0.0 or reserved")			\
+	X(IP_NOT_LOCAL, DropIpNotLocal, IP_INADDRERRORS,		\
+	  "IPv4: destination is not an address of ours")		\
+	X(IP_MCAST, DropIpMulticast, IP_INADDRERRORS,			\
+	  "IPv4: no membership in the destination group")		\
+	X(IP_L2_BCAST, DropIpL2Broadcast, UNICAST_IN_L2_MULTICAST,	\
+	  "IPv4: unicast destination in a link-layer broadcast")	\
+	X(IP_FRAGMENT, DropIpFragment, UNHANDLED_PROTO,			\
+	  "IPv4: fragments are not reassembled")			\
+	X(IP_PROTO, DropIpUnknownProto, IP_NOPROTO,			\
+	  "IP: no handler for the protocol")				\
+	/* routes and output */						\
+	X(NO_ROUTE, DropNoRoute, IP_OUTNOROUTES, "no route")		\
+	X(NO_SOURCE, DropNoSource, IP_OUTNOROUTES,			\
+	  "no source address for the destination")			\
+	X(BLACKHOLE, DropBlackhole, IP_OUTNOROUTES, "blackhole route")	\
+	X(TOO_BIG, DropTooBig, PKT_TOO_BIG,				\
+	  "larger than the MTU and must not be fragmented")		\
+	/* ICMPv4, RFC 792 and 1122 3.2.2 */				\
+	X(ICMP_SHORT, DropIcmpShort, HDR_TRUNC, "ICMP: truncated")	\
+	X(ICMP_CSUM, DropIcmpChecksum, ICMP_CSUM, "ICMP: checksum")	\
+	X(ICMP_TYPE, DropIcmpType, UNHANDLED_PROTO,			\
+	  "ICMP: unknown type or code")					\
+	X(ICMP_BCAST, DropIcmpBroadcast, INVALID_PROTO,			\
+	  "ICMP: request to a broadcast or multicast address")		\
+	X(ICMP_QUOTE, DropIcmpQuote, HDR_TRUNC,				\
+	  "ICMP: error quotes too little of a packet")			\
+	X(ICMP_ALIEN, DropIcmpAlien, NO_SOCKET,				\
+	  "ICMP: error about a packet that is not ours")		\
+	X(ICMP_LIMIT, DropIcmpLimit, INVALID_PROTO,			\
+	  "ICMP: error withheld by a rate limit")			\
+	X(ICMP_NO_SOCKET, DropIcmpNoSocket, NO_SOCKET,			\
+	  "ICMP: echo reply that nobody waits for")			\
+	/* UDP, RFC 768 */						\
+	X(UDP_SHORT, DropUdpShort, HDR_TRUNC, "UDP: truncated")		\
+	X(UDP_LEN, DropUdpLen, PKT_TOO_SMALL,				\
+	  "UDP: length field is below 8 or beyond the packet")		\
+	X(UDP_CSUM, DropUdpChecksum, UDP_CSUM, "UDP: checksum")		\
+	X(UDP_NO_PORT, DropUdpNoPort, NO_SOCKET,			\
+	  "UDP: nobody is bound to the port")				\
+	X(UDP_NO_LISTENER, DropUdpNoListener, NO_SOCKET,		\
+	  "UDP: broadcast or multicast that no socket wants")		\
+	/* sockets */							\
+	X(SOCK_FILTER, DropSocketFilter, SOCKET_FILTER,			\
+	  "socket filter said no")					\
+	X(SOCK_RCVBUF, DropSocketRcvbuf, SOCKET_RCVBUFF,		\
+	  "receive buffer of the socket is full")			\
+	X(SOCK_MEM, DropSocketMem, PROTO_MEM,				\
+	  "memory limit of the protocol or the cgroup")
+
+#define TOY_DROP_ENUM(name, counter, core, help) TOY_DROP_##name,
+enum toy_drop {
+	TOY_RX_OK,		/* consumed, all is well */
+	TOY_DROP_LIST(TOY_DROP_ENUM)
+	__TOY_DROP_MAX
+};
+#undef TOY_DROP_ENUM
+
+#endif /* _TOY_DROP_H */

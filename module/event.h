@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Changes that somebody may want to hear of. The rooms below announce them
+ * here; ctl/ subscribes and tells the monitor group of generic netlink.
+ */
+#ifndef _TOY_EVENT_H
+#define _TOY_EVENT_H
+
+#include <linux/notifier.h>
+
+#include "toy.h"
+
+enum toy_event {			/* the object that goes with it */
+	TOY_EV_DEV_SET,			/* struct toy_dev */
+	TOY_EV_DEV_GONE,
+	TOY_EV_ADDR_SET,		/* struct toy_addr */
+	TOY_EV_ADDR_GONE,
+	TOY_EV_ROUTE_SET,		/* struct toy_route */
+	TOY_EV_ROUTE_GONE,
+	TOY_EV_NEIGH_SET,		/* struct toy_neigh */
+	TOY_EV_NEIGH_GONE,
+};
+
+struct toy_event_info {
+	struct toy_net *tn;
+	const void *object;
+};
+
+/* Any context. The object need only live through the call. */
+void toy_event(struct toy_net *tn, enum toy_event what, const void *object);
+
+int toy_event_register(struct notifier_block *nb);
+void toy_event_unregister(struct notifier_block *nb);
+
+#endif /* _TOY_EVENT_H */

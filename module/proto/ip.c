@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What both IP versions share: the table of protocols above, and the way out.
+ *
+ *	in	toy_ipv4_rcv() -> toy_ip_deliver() -> proto->rcv()
+ *	errors	toy_icmp_rcv() -> toy_ip_deliver_err() -> proto->err()
+ *	out	toy_ip_output() -> ops->push()
+ *			-> toy_loop_xmit()	to ourselves
+ *			-> toy_neigh_output()	to a neighbour
+ *			-> toy_dev_xmit()	to all, or where links have no
+ *						addresses
+ */
+#include <linux/if_arp.h>
+#include <linux/module.h>
+#include <net/ip.h>
+
+#include "../skb/buf.h"
+#include "ip.h"
+#include "neigh.h"
+
+static const struct toy_ip_proto __rcu *toy_ip_protos[256];
+
+/**
+ * toy_ip_proto_register() - add a protocol above IP
+ * @proto: protocol; owned by the caller until it is taken out
+ *
+ * Context: process.
+ * Return: 0, or -EEXIST when the number is taken.
+ */
+int toy_ip_proto_register(const struct toy_ip_proto *proto)
+{
+	const struct toy_ip_proto *old;
+
+	old = unrcu_pointer(cmpxchg(&toy_ip_protos[proto->proto], NULL,
+				    RCU_INITIALIZER(proto)));
+	return old ? -EEXIST : 0;
+}
+EXPORT_SYMBOL_GPL(toy_ip_proto_register);
+
+/**
+ * toy_ip_proto_unregister() - take a protocol out; no call into it is under way
+ * afterwards
+ * @proto: what was registered
+ *
+ * Context: process, sleeps for a grace period.
+ */
+void toy_ip_proto_unregister(const struct toy_ip_proto *proto)
+{
+	RCU_INIT_POINTER(toy_ip_protos[proto->proto], NULL);
+	synchronize_net();
+}
+EXPORT_SYMBOL_GPL(toy_ip_proto_unregister);
+
+/**
+ * toy_ip_deliver() - hand a packet to its protocol
+ * @pkt: what is known of it
+ * @skb: packet for this host, skb->data at the transport header; consumed when
+ *	TOY_RX_OK is returned
+ *
+ * Context: softirq, RCU.
+ * Return: TOY_RX_OK or why not.
+ */
+enum toy_drop toy_ip_deliver(struct toy_pkt *pkt, struct sk_buff *skb)
+{
+	const struct toy_ip_proto *proto;
+
+	proto = rcu_dereference(toy_ip_protos[pkt->proto]);
+	if (unlikely(!proto)) {
+		/* RFC 1122 3.2.2.1 */
+		pkt->ip->error(pkt, skb, TOY_ERR_PROTO_UNREACH, 0);
+		return TOY_DROP_IP_PROTO;
+	}
+	toy_count(pkt->tn, TOY_MIB_IP_IN_DELIVERS);
+	return proto->rcv(pkt, skb);
+}
+
+/**
+ * toy_ip_deliver_err() - hand an ICMP error to the protocol it is about
+ * @pkt: the packet that brought the error
+ * @skb: skb->data at the transport header quoted in it; borrowed
+ * @proto: protocol of the quoted packet
+ * @e: the error
+ *
+ * Context: softirq, RCU.
+ */
+void toy_ip_deliver_err(struct toy_pkt *pkt, struct sk_buff *skb, u8 proto,
+			const struct toy_icmp_err *e)
+{
+	const struct toy_ip_proto *p = rcu_dereference(toy_ip_protos[proto]);
+
+	if (p && p->err)
+		p->err(pkt, skb, e);
+}
+
+/* To every host on the link. */
+static int toy_ip_xmit_group(const struct toy_path *path, struct sk_buff *skb,
+			     __be16 ethertype)
+{
+	const struct net_device *ndev = rcu_dereference(path->dev->dev);
+	u8 lladdr[MAX_ADDR_LEN] __aligned(2);
+
+	if (!ndev || !path->dev->has_lladdr)
+		return toy_dev_xmit(path->dev, skb, ethertype, NULL);
+	if (path->type == TOY_ROUTE_MULTICAST && toy_is_v4(&path->daddr) &&
+	    ndev->type == ARPHRD_ETHER)
+		ip_eth_mc_map(toy_v4_of(&path->daddr), lladdr);
+	else
+		memcpy(lladdr, ndev->broadcast, ndev->addr_len);
+	return toy_dev_xmit(path->dev, skb, ethertype, lladdr);
+}
+
+/* A host hears its own broadcasts. */
+static void toy_ip_loop_copy(struct toy_net *tn, struct sk_buff *skb)
+{
+	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
+
+	if (!copy)
+		return;
+	copy->pkt_type = PACKET_BROADCAST;
+	toy_loop_xmit(tn, copy);
+}
+
+static int toy_ip_xmit(struct toy_net *tn, const struct toy_path *path,
+		       struct sk_buff *skb, __be16 ethertype)
+{
+	switch (path->type) {
+	case TOY_ROUTE_LOCAL:
+		return toy_loop_xmit(tn, skb);
+	case TOY_ROUTE_BROADCAST:
+		toy_count(tn, TOY_MIB_IP_OUT_BCAST);
+		toy_ip_loop_copy(tn, skb);
+		fallthrough;
+	case TOY_ROUTE_MULTICAST:
+		return toy_ip_xmit_group(path, skb, ethertype);
+	default:
+		if (path->neigh)
+			return toy_neigh_output(path->neigh, skb);
+		return toy_dev_xmit(path->dev, skb, ethertype, NULL);
+	}
+}
+
+/**
+ * toy_ip_output() - send a packet
+ * @tn: namespace
+ * @path: which way; borrowed
+ * @skb: transport header and data, checksum done or CHECKSUM_PARTIAL; consumed
+ * @tx: what else is to stand in the network header
+ *
+ * Context: process or softirq.
+ * Return: 0 or a negative errno: the packet was not sent.
+ */
+int toy_ip_output(struct toy_net *tn, const struct toy_path *path,
+		  struct sk_buff *skb, const struct toy_ip_tx *tx)
+{
+	const struct toy_ip_ops *ip = toy_ip_ops_of(&path->daddr);
+	int err;
+
+	toy_count(tn, TOY_MIB_IP_OUT_REQUESTS);
+	skb_reset_transport_header(skb);
+	if (unlikely(toy_skb_need_headroom(skb, ip->hdr_len))) {
+		toy_drop_skb(tn, skb, TOY_DROP_NOMEM);
+		return -ENOMEM;
+	}
+	ip->push(tn, skb, path, tx);
+	if (unlikely(skb->len > path->mtu && !skb_is_gso(skb))) {
+		toy_count(tn, TOY_MIB_IP_FRAG_FAILS);
+		toy_drop_skb(tn, skb, TOY_DROP_TOO_BIG);
+		return -EMSGSIZE;
+	}
+	skb->protocol = ip->ethertype;
+	toy_count_add(tn, TOY_MIB_IP_OUT_OCTETS, skb->len);
+
+	rcu_read_lock();
+	err = toy_ip_xmit(tn, path, skb, ip->ethertype);
+	rcu_read_unlock();
+	return err;
+}
+EXPORT_SYMBOL_GPL(toy_ip_output);

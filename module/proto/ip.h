@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _TOY_PROTO_IP_H
+#define _TOY_PROTO_IP_H
+
+#include "../toy.h"
+#include "route.h"
+
+/**
+ * struct toy_ip_tx - what a sender wants in the network header
+ * @proto: upper protocol
+ * @ttl: TTL or hop limit
+ * @tos: TOS or traffic class
+ * @df: IPv4: don't fragment
+ */
+struct toy_ip_tx {
+	u8 proto;
+	u8 ttl;
+	u8 tos;
+	bool df;
+};
+
+/* Why an ICMP error is sent; each IP version has its own type and code. */
+enum toy_ip_error {
+	TOY_ERR_NET_UNREACH,
+	TOY_ERR_HOST_UNREACH,
+	TOY_ERR_PROTO_UNREACH,
+	TOY_ERR_PORT_UNREACH,
+	TOY_ERR_FRAG_NEEDED,		/* info: next-hop MTU */
+	TOY_ERR_ADMIN_PROHIBITED,
+	TOY_ERR_TTL_EXCEEDED,
+	TOY_ERR_REASM_TIMEOUT,
+	TOY_ERR_PARAM_PROBLEM,		/* info: offset of the bad octet */
+};
+
+/**
+ * struct toy_ip_ops - one IP version; what differs between them, and only that
+ * @version: 4 or 6
+ * @ethertype: of its packets
+ * @hdr_len: bytes of a header without options
+ * @push: prepends the header to an skb that holds the transport header and
+ *	data, for @path; borrows @skb
+ * @addrs: reads source and destination from the header of a received skb
+ * @ttl: reads TTL or hop limit of a received skb
+ * @tos: reads TOS or traffic class of a received skb
+ * @error: answers a received packet with an ICMP error about it, subject to
+ *	the RFC's exceptions and the rate limits; borrows @skb, whose network
+ *	header is set
+ *
+ * A row per version, constant; struct toy_pkt and struct toy_skb_cb point to
+ * it, so that nobody above asks which version it is.
+ */
+struct toy_ip_ops {
+	u8 version;
+	__be16 ethertype;
+	u8 hdr_len;
+	void (*push)(struct toy_net *tn, struct sk_buff *skb,
+		     const struct toy_path *path, const struct toy_ip_tx *tx);
+	void (*addrs)(const struct sk_buff *skb, struct in6_addr *saddr,
+		      struct in6_addr *daddr);
+	u8 (*ttl)(const struct sk_buff *skb);
+	u8 (*tos)(const struct sk_buff *skb);
+	void (*error)(const struct toy_pkt *pkt, struct sk_buff *skb,
+		      enum toy_ip_error what, u32 info);
+};
+
+extern const struct toy_ip_ops toy_ipv4_ops;
+
+static inline const struct toy_ip_ops *toy_ip_ops_of(const struct in6_addr *a)
+{
+	/* IPv6's row takes its place here. */
+	return toy_is_v4(a) ? &toy_ipv4_ops : NULL;
+}
+
+/**
+ * struct toy_icmp_err - an ICMP error that a host sent about our packet
+ * @err: errno for the socket
+ * @fatal: hard error: a connected socket learns of it (RFC 1122 4.1.3.3)
+ * @type: ICMP type
+ * @code: ICMP code
+ * @info: next-hop MTU, or offset of the bad octet
+ * @saddr: source of our packet
+ * @daddr: destination of our packet
+ * @offender: who sent the error
+ */
+struct toy_icmp_err {
+	int err;
+	bool fatal;
+	u8 type;
+	u8 code;
+	u32 info;
+	struct in6_addr saddr;
+	struct in6_addr daddr;
+	struct in6_addr offender;
+};
+
+/**
+ * struct toy_ip_proto - a protocol above IP
+ * @owner: module
+ * @proto: IPPROTO_*
+ * @rcv: a packet: skb->data at the transport header, the network header set,
+ *	trailing padding cut off; consumes @skb if it returns TOY_RX_OK
+ * @err: an error about a packet of ours; @skb's data is at the transport
+ *	header quoted in it, of which at least 8 bytes are linear; borrows
+ *	@skb. May be NULL.
+ *
+ * Both run in softirq under rcu_read_lock().
+ */
+struct toy_ip_proto {
+	struct module *owner;
+	u8 proto;
+	enum toy_drop (*rcv)(struct toy_pkt *pkt, struct sk_buff *skb);
+	void (*err)(struct toy_pkt *pkt, struct sk_buff *skb,
+		    const struct toy_icmp_err *e);
+};
+
+int toy_ip_proto_register(const struct toy_ip_proto *proto);
+void toy_ip_proto_unregister(const struct toy_ip_proto *proto);
+
+enum toy_drop toy_ip_deliver(struct toy_pkt *pkt, struct sk_buff *skb);
+void toy_ip_deliver_err(struct toy_pkt *pkt, struct sk_buff *skb, u8 proto,
+			const struct toy_icmp_err *e);
+
+void toy_ip_link_failure(struct toy_dev *dev, struct sk_buff *skb);
+int toy_ip_output(struct toy_net *tn, const struct toy_path *path,
+		  struct sk_buff *skb, const struct toy_ip_tx *tx);
+
+int toy_ipv4_init(void);
+void toy_ipv4_exit(void);
+
+#endif /* _TOY_PROTO_IP_H */

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Ping sockets: ICMP echo without privileges (icmp(7)).
+ *
+ * socket(AF_TOY, SOCK_DGRAM, IPPROTO_ICMP) sends echo requests and receives
+ * the replies to them. The identifier is the socket's port, given by bind(2)
+ * or chosen; the program writes the header, the stack fills in identifier and
+ * checksum. Who may open one: groups in net.toy.ping_group_range.
+ */
+#include <linux/icmp.h>
+#include <linux/ip.h>
+#include <linux/module.h>
+
+#include "../skb/icmp.h"
+#include "../sock/lookup.h"
+#include "../sock/sock.h"
+#include "icmp.h"
+#include "ping.h"
+
+#define TOY_PING_MAX	(0xffff - sizeof(struct iphdr))
+
+/* A reply. Consumes @skb when it returns TOY_RX_OK. */
+static enum toy_drop toy_ping_rcv(struct toy_pkt *pkt, struct sk_buff *skb,
+				  const struct toy_icmp_view *v)
+{
+	struct toy_tuple t = {
+		.laddr = pkt->daddr, .raddr = pkt->saddr,
+		.lport = v->id, .ifindex = pkt->dev->ifindex,
+	};
+	struct sock *sk = toy_lookup(pkt->tn->ping, &t, NULL);
+
+	if (!sk)
+		return TOY_DROP_ICMP_NO_SOCKET;
+	toy_skb_cb(skb)->port = 0;
+	/* The program gets the ICMP header too. */
+	return toy_dgram_deliver(sk, skb, 0);
+}
+
+/* An error about a request. */
+static void toy_ping_err(struct toy_pkt *pkt, struct sk_buff *skb,
+			 const struct toy_icmp_err *e)
+{
+	const struct icmphdr *icmph = (struct icmphdr *)skb->data;
+	struct toy_tuple t = {
+		.laddr = e->saddr, .raddr = e->daddr,
+		.ifindex = pkt->dev->ifindex,
+	};
+	struct sock *sk;
+
+	if (icmph->type != ICMP_ECHO)
+		return;
+	t.lport = ntohs(icmph->un.echo.id);
+	sk = toy_lookup(pkt->tn->ping, &t, NULL);
+	if (sk)
+		toy_sock_error(sk, skb, 0, 0, e);
+}
+
+static int toy_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
+{
+	struct toy_net *tn = toy_sock_net(sk);
+	struct toy_ip_tx tx = { .proto = IPPROTO_ICMP };
+	struct toy_path_ref *ref;
+	struct toy_endpoint to;
+	struct toy_tx_cmsg c;
+	struct icmphdr icmph;
+	struct sk_buff *skb;
+	int err;
+
+	if (len > TOY_PING_MAX)
+		return -EMSGSIZE;
+	if (len < sizeof(icmph))
+		return -EINVAL;
+	if (msg->msg_flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	if (memcpy_from_msg(&icmph, msg, sizeof(icmph)))
+		return -EFAULT;
+	if (icmph.type != ICMP_ECHO || icmph.code)
+		return -EINVAL;
+
+	err = toy_dgram_dest(sk, msg, &c, &to);
+	if (err)
+		return err;
+	ref = toy_dgram_path(sk, msg, &c, &to);
+	if (IS_ERR(ref))
+		return PTR_ERR(ref);
+
+	err = -EMSGSIZE;
+	if (len > ref->path.mtu - toy_ip_ops_of(&to.addr)->hdr_len) {
+		toy_queue_local_error(sk, EMSGSIZE, &to.addr, 0, ref->path.mtu);
+		goto out;
+	}
+	skb = toy_dgram_alloc(sk, msg, &ref->path, sizeof(icmph),
+			      len - sizeof(icmph), &c, &err);
+	if (!skb)
+		goto out;
+	err = skb_copy_datagram_from_iter(skb, sizeof(icmph), &msg->msg_iter,
+					  len - sizeof(icmph));
+	if (err) {
+		kfree_skb(skb);
+		goto out;
+	}
+	icmph.un.echo.id = htons(sk->sk_num);
+	__skb_pull(skb, sizeof(icmph));
+	toy_icmp_push(skb, ICMP_ECHO, 0, icmph.un.gateway);
+	toy_dgram_tx(sk, &c, &ref->path, &tx);
+	toy_count(tn, TOY_MIB_ICMP_OUT_MSGS);
+	toy_count(tn, TOY_MIB_ICMP_OUT_ECHOS);
+	err = toy_ip_output(tn, &ref->path, skb, &tx);
+out:
+	toy_path_ref_put(ref);
+	return err ?: len;
+}
+
+static int toy_ping_sock_init(struct sock *sk)
+{
+	struct net *net = sock_net(sk);
+
+	if (!toy_group_allowed(net, toy_net(net)->sysctl.ping_group_range))
+		return -EACCES;
+	return 0;
+}
+
+static atomic_long_t toy_ping_memory_allocated;
+static DEFINE_PER_CPU(int, toy_ping_memory_per_cpu);
+static long toy_ping_mem[3];
+static int toy_ping_wmem_min = PAGE_SIZE;
+static int toy_ping_rmem_min = PAGE_SIZE;
+
+static struct toy_ports *toy_ping_ports_of(struct toy_net *tn)
+{
+	return tn->ping;
+}
+
+static struct toy_prot toy_ping_prot = {
+	.prot = {
+		.name			= "TOY-PING",
+		.owner			= THIS_MODULE,
+		.obj_size		= sizeof(struct toy_sock),
+		.init			= toy_ping_sock_init,
+		.close			= toy_dgram_close,
+		.disconnect		= toy_dgram_disconnect,
+		.unhash			= toy_dgram_unhash,
+		.sendmsg		= toy_ping_sendmsg,
+		.recvmsg		= toy_dgram_recvmsg,
+		.memory_allocated	= &toy_ping_memory_allocated,
+		.per_cpu_fw_alloc	= &toy_ping_memory_per_cpu,
+		.sysctl_mem		= toy_ping_mem,
+		.sysctl_wmem		= &toy_ping_wmem_min,
+		.sysctl_rmem		= &toy_ping_rmem_min,
+	},
+	.name	= "icmp",
+	.ports	= toy_ping_ports_of,
+};
+
+static struct toy_sock_type toy_ping_type = {
+	.type		= SOCK_DGRAM,
+	.protocol	= IPPROTO_ICMP,
+	.number		= TOYPROTO_ICMP,
+	.prot		= &toy_ping_prot,
+	.ops		= &toy_dgram_ops,
+};
+
+/**
+ * toy_ping_net_init() - make the table of identifiers of a namespace
+ * @tn: namespace
+ *
+ * Return: 0 or a negative errno.
+ */
+int toy_ping_net_init(struct toy_net *tn)
+{
+	return toy_ports_new(tn, &tn->ping);
+}
+
+/**
+ * toy_ping_net_exit() - the opposite of toy_ping_net_init()
+ * @tn: namespace, without sockets
+ */
+void toy_ping_net_exit(struct toy_net *tn)
+{
+	toy_ports_free(&tn->ping);
+}
+
+/**
+ * toy_ping_init() - join ICMP and the family
+ *
+ * Return: 0 or a negative errno.
+ */
+int toy_ping_init(void)
+{
+	int err;
+
+	toy_mem_limits(toy_ping_mem);
+	err = toy_sock_type_register(&toy_ping_type);
+	if (!err)
+		toy_icmp_ping_register(toy_ping_rcv, toy_ping_err);
+	return err;
+}
+
+/**
+ * toy_ping_exit() - the opposite of toy_ping_init(); no socket is left
+ */
+void toy_ping_exit(void)
+{
+	toy_icmp_ping_unregister();
+	toy_sock_type_unregister(&toy_ping_type);
+}

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * UDP (RFC 768, RFC 1122 4.1): ports, a checksum, and nothing else.
+ *
+ *	in	parse -> super-packet? segment -> checksum -> look up
+ *		unicast: the socket with the best score, or port unreachable
+ *		broadcast: a copy to every socket that matches
+ *	out	destination -> path -> copy (and sum) -> header -> toy_ip_output()
+ */
+#include <linux/module.h>
+
+#include "../skb/buf.h"
+#include "../skb/csum.h"
+#include "../skb/udp.h"
+#include "../sock/lookup.h"
+#include "../sock/sock.h"
+#include "udp.h"
+
+#define TOY_UDP_MAX	(0xffff - sizeof(struct udphdr))
+
+/* ---- receiving --------------------------------------------------------- */
+
+static void toy_udp_tuple(const struct toy_pkt *pkt,
+			  const struct toy_udp_view *v, struct toy_tuple *t)
+{
+	t->laddr = pkt->daddr;
+	t->raddr = pkt->saddr;
+	t->lport = v->dport;
+	t->rport = v->sport;
+	t->ifindex = pkt->dev->ifindex;
+}
+
+/* A broadcast: a copy to everybody who wants it. */
+static enum toy_drop toy_udp_deliver_all(struct toy_pkt *pkt,
+					 struct sk_buff *skb,
+					 const struct toy_tuple *t)
+{
+	struct toy_port *port = toy_port_find(pkt->tn->udp, t->lport);
+	struct sock *first = NULL;
+	struct toy_sock *ts;
+
+	if (!port)
+		goto none;
+	toy_for_each_owner(ts, port) {
+		struct sk_buff *copy;
+		enum toy_drop why;
+
+		if (!toy_sock_matches(&ts->sk, t))
+			continue;
+		/* The last one takes the original. */
+		if (!first) {
+			first = &ts->sk;
+			continue;
+		}
+		copy = skb_clone(skb, GFP_ATOMIC);
+		if (!copy) {
+			toy_drop_skb(pkt->tn, NULL, TOY_DROP_NOMEM);
+			continue;
+		}
+		why = toy_dgram_deliver(&ts->sk, copy, sizeof(struct udphdr));
+		if (why)
+			toy_drop_skb(pkt->tn, copy, why);
+	}
+	if (first)
+		return toy_dgram_deliver(first, skb, sizeof(struct udphdr));
+none:
+	toy_count(pkt->tn, TOY_MIB_UDP_IGNORED_MULTI);
+	return TOY_DROP_UDP_NO_LISTENER;
+}
+
+/* One datagram, no super-packet. */
+static enum toy_drop toy_udp_rcv_one(struct toy_pkt *pkt, struct sk_buff *skb)
+{
+	struct toy_udp_view v;
+	struct toy_tuple t;
+	enum toy_drop why;
+	struct sock *sk;
+
+	why = toy_udp_parse(pkt, skb, &v);
+	if (unlikely(why))
+		return why;
+	if (unlikely(!toy_udp_csum_ok(pkt, skb, &v)))
+		return TOY_DROP_UDP_CSUM;
+
+	toy_skb_cb(skb)->port = v.sport;
+	toy_udp_tuple(pkt, &v, &t);
+	if (unlikely(pkt->flags & (TOY_PKT_BROADCAST | TOY_PKT_MULTICAST)))
+		return toy_udp_deliver_all(pkt, skb, &t);
+
+	sk = toy_lookup(pkt->tn->udp, &t, skb);
+	if (likely(sk))
+		return toy_dgram_deliver(sk, skb, sizeof(struct udphdr));
+
+	/* RFC 1122 4.1.3.1 */
+	pkt->ip->error(pkt, skb, TOY_ERR_PORT_UNREACH, 0);
+	return TOY_DROP_UDP_NO_PORT;
+}
+
+static enum toy_drop toy_udp_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
+{
+	struct sk_buff *segs, *next;
+	enum toy_drop why;
+
+	if (likely(!skb_is_gso(skb)))
+		return toy_udp_rcv_one(pkt, skb);
+
+	/* A reader wants datagrams as they were sent, not as GRO merged them. */
+	segs = toy_skb_segment_udp(skb);
+	if (IS_ERR(segs))
+		return TOY_DROP_GSO_SEGMENT;
+	if (!segs)
+		return toy_udp_rcv_one(pkt, skb);
+	for (; segs; segs = next) {
+		next = segs->next;
+		skb_mark_not_on_list(segs);
+		why = toy_udp_rcv_one(pkt, segs);
+		if (why)
+			toy_drop_skb(pkt->tn, segs, why);
+	}
+	return TOY_RX_OK;
+}
+
+/* An ICMP error about a datagram of ours: find who sent it. */
+static void toy_udp_err(struct toy_pkt *pkt, struct sk_buff *skb,
+			const struct toy_icmp_err *e)
+{
+	struct toy_icmp_err err = *e;
+	struct toy_tuple t = {
+		.laddr = e->saddr, .raddr = e->daddr,
+		.ifindex = pkt->dev->ifindex,
+	};
+	struct sock *sk;
+
+	toy_udp_ports(skb, &t.lport, &t.rport);
+	sk = toy_lookup(pkt->tn->udp, &t, NULL);
+	if (!sk) {
+		toy_count(pkt->tn, TOY_MIB_ICMP_IN_ERRORS);
+		return;
+	}
+	if (err.err == EMSGSIZE)
+		err.fatal = toy_sk(sk)->pmtudisc != IP_PMTUDISC_DONT;
+	toy_sock_error(sk, skb, sizeof(struct udphdr), t.rport, &err);
+}
+
+static const struct toy_ip_proto toy_udp_proto = {
+	.owner	= THIS_MODULE,
+	.proto	= IPPROTO_UDP,
+	.rcv	= toy_udp_rcv,
+	.err	= toy_udp_err,
+};
+
+static int toy_udp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
+			   int flags, int *addr_len)
+{
+	int n = toy_dgram_recvmsg(sk, msg, len, flags, addr_len);
+
+	if (n >= 0 && !(flags & (MSG_PEEK | MSG_ERRQUEUE)))
+		toy_count(toy_sock_net(sk), TOY_MIB_UDP_IN_DATAGRAMS);
+	return n;
+}
+
+/* ---- sending ----------------------------------------------------------- */
+
+/* Copies the data, and sums it on the way where nobody else will. */
+static int toy_udp_fill(struct sock *sk, struct sk_buff *skb,
+			struct msghdr *msg, size_t len, bool sum)
+{
+	const int hlen = sizeof(struct udphdr);
+
+	skb->csum = 0;
+	if (!sum)
+		return skb_copy_datagram_from_iter(skb, hlen, &msg->msg_iter, len);
+	if (!skb->data_len)
+		return csum_and_copy_from_iter_full(skb->data + hlen, len,
+						    &skb->csum, &msg->msg_iter) ?
+		       0 : -EFAULT;
+	if (skb_copy_datagram_from_iter(skb, hlen, &msg->msg_iter, len))
+		return -EFAULT;
+	skb->csum = skb_checksum(skb, hlen, len, 0);
+	return 0;
+}
+
+static void toy_udp_checksum(struct sock *sk, struct sk_buff *skb,
+			     const struct toy_path *path, bool offload)
+{
+	const u16 offset = offsetof(struct udphdr, check);
+
+	if (sk->sk_no_check_tx)
+		skb->ip_summed = CHECKSUM_NONE;
+	else if (offload)
+		toy_csum_partial(skb, &path->saddr, &path->daddr, skb->len,
+				 IPPROTO_UDP, offset);
+	else
+		toy_csum_finish(skb, &path->saddr, &path->daddr, skb->len,
+				IPPROTO_UDP, offset, sizeof(struct udphdr), true);
+}
+
+/* Can the device on this path finish a checksum? */
+static bool toy_udp_offload(const struct toy_path *path)
+{
+	const struct net_device *ndev;
+	bool offload;
+
+	rcu_read_lock();
+	ndev = rcu_dereference(path->dev->dev);
+	offload = ndev && toy_csum_offload(ndev, &path->daddr);
+	rcu_read_unlock();
+	return offload;
+}
+
+static int toy_udp_send(struct sock *sk, struct msghdr *msg, size_t len,
+			const struct toy_path *path,
+			const struct toy_tx_cmsg *c, u16 port)
+{
+	struct toy_ip_tx tx = { .proto = IPPROTO_UDP };
+	bool offload = toy_udp_offload(path);
+	struct sk_buff *skb;
+	int err;
+
+	skb = toy_dgram_alloc(sk, msg, path, sizeof(struct udphdr), len, c, &err);
+	if (!skb)
+		return err;
+	err = toy_udp_fill(sk, skb, msg, len, !offload && !sk->sk_no_check_tx);
+	if (err) {
+		kfree_skb(skb);
+		return err;
+	}
+	__skb_pull(skb, sizeof(struct udphdr));
+	toy_udp_push(skb, sk->sk_num, port);
+	toy_udp_checksum(sk, skb, path, offload);
+	toy_dgram_tx(sk, c, path, &tx);
+	return toy_ip_output(toy_sock_net(sk), path, skb, &tx);
+}
+
+static int toy_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
+{
+	struct toy_net *tn = toy_sock_net(sk);
+	struct toy_path_ref *ref;
+	struct toy_endpoint to;
+	struct toy_tx_cmsg c;
+	u32 room;
+	int err;
+
+	if (len > TOY_UDP_MAX)
+		return -EMSGSIZE;
+	if (msg->msg_flags & MSG_OOB)
+		return -EOPNOTSUPP;
+
+	err = toy_dgram_dest(sk, msg, &c, &to);
+	if (err)
+		return err;
+	if (!to.port)
+		return -EINVAL;
+	ref = toy_dgram_path(sk, msg, &c, &to);
+	if (IS_ERR(ref))
+		return PTR_ERR(ref);
+
+	room = ref->path.mtu - toy_ip_ops_of(&to.addr)->hdr_len -
+	       sizeof(struct udphdr);
+	if (unlikely(len > room)) {
+		toy_queue_local_error(sk, EMSGSIZE, &to.addr, to.port,
+				      ref->path.mtu);
+		err = -EMSGSIZE;
+	} else if (likely(!(msg->msg_flags & MSG_PROBE))) {
+		err = toy_udp_send(sk, msg, len, &ref->path, &c, to.port);
+	}
+	toy_path_ref_put(ref);
+
+	if (likely(!err)) {
+		toy_count(tn, TOY_MIB_UDP_OUT_DATAGRAMS);
+		return len;
+	}
+	/* A full device queue is told only to those who asked (ip(7)). */
+	if (err == -ENOBUFS && !toy_sk(sk)->recverr) {
+		toy_count(tn, TOY_MIB_UDP_SNDBUF_ERRORS);
+		return len;
+	}
+	if (err == -EAGAIN || err == -ENOBUFS)
+		toy_count(tn, TOY_MIB_UDP_SNDBUF_ERRORS);
+	return err;
+}
+
+/* ---- the protocol ------------------------------------------------------ */
+
+static atomic_long_t toy_udp_memory_allocated;
+static DEFINE_PER_CPU(int, toy_udp_memory_per_cpu);
+static long toy_udp_mem[3];
+static int toy_udp_wmem_min = PAGE_SIZE;
+static int toy_udp_rmem_min = PAGE_SIZE;
+
+static struct toy_ports *toy_udp_ports_of(struct toy_net *tn)
+{
+	return tn->udp;
+}
+
+static struct toy_prot toy_udp_prot = {
+	.prot = {
+		.name			= "TOY-UDP",
+		.owner			= THIS_MODULE,
+		.obj_size		= sizeof(struct toy_sock),
+		.close			= toy_dgram_close,
+		.disconnect		= toy_dgram_disconnect,
+		.unhash			= toy_dgram_unhash,
+		.sendmsg		= toy_udp_sendmsg,
+		.recvmsg		= toy_udp_recvmsg,
+		.memory_allocated	= &toy_udp_memory_allocated,
+		.per_cpu_fw_alloc	= &toy_udp_memory_per_cpu,
+		.sysctl_mem		= toy_udp_mem,
+		.sysctl_wmem		= &toy_udp_wmem_min,
+		.sysctl_rmem		= &toy_udp_rmem_min,
+	},
+	.name			= "udp",
+	.ports			= toy_udp_ports_of,
+	.demux_connected	= true,
+	.privileged_ports	= true,
+};
+
+static struct toy_sock_type toy_udp_type = {
+	.type		= SOCK_DGRAM,
+	.protocol	= IPPROTO_UDP,
+	.number		= TOYPROTO_UDP,
+	.prot		= &toy_udp_prot,
+	.ops		= &toy_dgram_ops,
+};
+
+/**
+ * toy_udp_net_init() - make UDP's tables in a namespace
+ * @tn: namespace
+ *
+ * Return: 0 or a negative errno.
+ */
+int toy_udp_net_init(struct toy_net *tn)
+{
+	return toy_ports_new(tn, &tn->udp);
+}
+
+/**
+ * toy_udp_net_exit() - the opposite of toy_udp_net_init()
+ * @tn: namespace, without sockets
+ */
+void toy_udp_net_exit(struct toy_net *tn)
+{
+	toy_ports_free(&tn->udp);
+}
+
+/**
+ * toy_udp_init() - join IP and the family
+ *
+ * Return: 0 or a negative errno.
+ */
+int toy_udp_init(void)
+{
+	int err;
+
+	/* As AF_INET does: pressure at an eighth of memory. */
+	toy_mem_limits(toy_udp_mem);
+	err = toy_sock_type_register(&toy_udp_type);
+	if (err)
+		return err;
+	err = toy_ip_proto_register(&toy_udp_proto);
+	if (err)
+		toy_sock_type_unregister(&toy_udp_type);
+	return err;
+}
+
+/**
+ * toy_udp_exit() - the opposite of toy_udp_init(); no socket is left
+ */
+void toy_udp_exit(void)
+{
+	toy_ip_proto_unregister(&toy_udp_proto);
+	toy_sock_type_unregister(&toy_udp_type);
+}

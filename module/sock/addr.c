@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The three forms of an address: sockaddr_toy, sockaddr_in and sockaddr_in6.
+ *
+ * Inside there is one form, struct toy_endpoint. A program may use whichever
+ * it likes on each call; answers come in the one it used last on that socket,
+ * or in the one that TOY_SOCKADDR has pinned. An IPv6 address that a
+ * sockaddr_in cannot hold is answered as sockaddr_in6.
+ */
+#include <linux/in.h>
+#include <linux/in6.h>
+
+#include "sock.h"
+
+static int toy_endpoint_read_in(const struct sockaddr_in *sin, int len,
+				struct toy_endpoint *ep)
+{
+	if (len < sizeof(*sin))
+		return -EINVAL;
+	ep->addr = toy_v4(sin->sin_addr.s_addr);
+	ep->port = ntohs(sin->sin_port);
+	ep->scope_id = 0;
+	return 0;
+}
+
+/* sockaddr_toy has the layout of sockaddr_in6. */
+static int toy_endpoint_read_in6(const struct sockaddr_in6 *sin6, int len,
+				 struct toy_endpoint *ep)
+{
+	BUILD_BUG_ON(offsetof(struct sockaddr_toy, stoy_port) !=
+		     offsetof(struct sockaddr_in6, sin6_port));
+	BUILD_BUG_ON(offsetof(struct sockaddr_toy, stoy_addr) !=
+		     offsetof(struct sockaddr_in6, sin6_addr));
+	BUILD_BUG_ON(sizeof(struct sockaddr_toy) != sizeof(struct sockaddr_in6));
+
+	/* RFC 2133 had no scope: its shorter form is still in use. */
+	if (len < SIN6_LEN_RFC2133)
+		return -EINVAL;
+	ep->addr = sin6->sin6_addr;
+	ep->port = ntohs(sin6->sin6_port);
+	ep->scope_id = 0;
+	if (len >= sizeof(*sin6) && ipv6_addr_type(&ep->addr) & IPV6_ADDR_LINKLOCAL)
+		ep->scope_id = sin6->sin6_scope_id;
+	return 0;
+}
+
+/**
+ * toy_endpoint_read() - take in an address that a program gave
+ * @uaddr: address, already copied into the kernel
+ * @len: its length in bytes
+ * @ep: result
+ *
+ * Return: 0, -EINVAL for a length that is too short, -EAFNOSUPPORT for another
+ * family.
+ */
+int toy_endpoint_read(const void *uaddr, int len, struct toy_endpoint *ep)
+{
+	const struct sockaddr *sa = uaddr;
+
+	if (len < (int)offsetofend(struct sockaddr, sa_family))
+		return -EINVAL;
+	ep->form = sa->sa_family;
+	if (sa->sa_family == AF_INET)
+		return toy_endpoint_read_in(uaddr, len, ep);
+	if (sa->sa_family == AF_INET6 || sa->sa_family == toy_family)
+		return toy_endpoint_read_in6(uaddr, len, ep);
+	return -EAFNOSUPPORT;
+}
+
+/**
+ * toy_endpoint_write() - give an address in the form that the program expects
+ * @sk: socket, whose form counts
+ * @uaddr: room for a struct sockaddr_storage
+ * @addr: address
+ * @port: host byte order
+ * @scope_id: device of a link-local address, or 0
+ *
+ * Return: the length of what was written, in bytes.
+ */
+int toy_endpoint_write(const struct sock *sk, void *uaddr,
+		       const struct in6_addr *addr, u16 port, u32 scope_id)
+{
+	u8 form = READ_ONCE(toy_sk(sk)->form);
+	struct sockaddr_in6 *sin6 = uaddr;
+
+	if (form == AF_INET && (toy_is_v4(addr) || ipv6_addr_any(addr))) {
+		struct sockaddr_in *sin = uaddr;
+
+		sin->sin_family = AF_INET;
+		sin->sin_port = htons(port);
+		sin->sin_addr.s_addr = toy_v4_of(addr);
+		memset(sin->sin_zero, 0, sizeof(sin->sin_zero));
+		return sizeof(*sin);
+	}
+
+	sin6->sin6_family = form == AF_INET ? AF_INET6 : form;
+	sin6->sin6_port = htons(port);
+	sin6->sin6_flowinfo = 0;
+	sin6->sin6_addr = *addr;
+	sin6->sin6_scope_id = scope_id;
+	return sizeof(*sin6);
+}
+
+/**
+ * toy_sock_used_form() - the program has used an address of this form
+ * @sk: socket
+ * @form: AF_*
+ *
+ * Context: any; the last one wins, as it would with the socket locked.
+ */
+void toy_sock_used_form(struct sock *sk, u16 form)
+{
+	struct toy_sock *ts = toy_sk(sk);
+
+	if (!ts->form_pinned && READ_ONCE(ts->form) != form)
+		WRITE_ONCE(ts->form, form);
+}
+
+/**
+ * toy_getname() - getsockname(2) and getpeername(2)
+ * @sock: socket
+ * @uaddr: room for a struct sockaddr_storage
+ * @peer: not 0 for the peer
+ *
+ * Return: length of the address, or -ENOTCONN.
+ */
+int toy_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
+{
+	struct sock *sk = sock->sk;
+	struct toy_sock *ts = toy_sk(sk);
+	int len;
+
+	lock_sock(sk);
+	if (peer) {
+		if (!sk->sk_dport || sk->sk_state == TCP_CLOSE)
+			len = -ENOTCONN;
+		else
+			len = toy_endpoint_write(sk, uaddr, &sk->sk_v6_daddr,
+						 ntohs(sk->sk_dport),
+						 ts->scope_id);
+	} else {
+		const struct in6_addr *addr = &sk->sk_v6_rcv_saddr;
+
+		/* Bound to the wildcard, connected: the source in use. */
+		if (toy_addr_any(addr) && !toy_addr_any(&ts->saddr))
+			addr = &ts->saddr;
+		len = toy_endpoint_write(sk, uaddr, addr, sk->sk_num, 0);
+	}
+	release_sock(sk);
+	return len;
+}

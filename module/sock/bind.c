@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who may have which port, and bind(2).
+ *
+ * A port in use is an object, struct toy_port, with the list of its owners.
+ * Whether one more may join is a question about the whole list, so it is asked
+ * and answered under one lock, that of the table's xarray. The rule for two
+ * sockets on one port is AF_INET's:
+ *
+ *	different devices			both may
+ *	different addresses, none a wildcard	both may
+ *	SO_REUSEADDR on both			both may
+ *	SO_REUSEPORT on both, same user		both may
+ *	otherwise				EADDRINUSE
+ *
+ * Port 0 asks for an ephemeral one (RFC 6056): the first free port from a
+ * random start, which the xarray finds in logarithmic time; only when none is
+ * free, one that its owners would share.
+ */
+#include <linux/random.h>
+#include <net/sock_reuseport.h>
+
+#include "../proto/addr.h"
+#include "lookup.h"
+
+/* Do the address parts of two bindings overlap? @wild: a wildcard counts. */
+static bool toy_addrs_overlap(const struct toy_sock *a, const struct toy_sock *b,
+			      bool wild)
+{
+	const struct in6_addr *aa = &a->sk.sk_v6_rcv_saddr;
+	const struct in6_addr *ba = &b->sk.sk_v6_rcv_saddr;
+	bool a_any = toy_addr_any(aa), b_any = toy_addr_any(ba);
+	/* Which versions each of them can receive. */
+	bool a4 = a_any ? !a->sk.sk_ipv6only : toy_is_v4(aa);
+	bool b4 = b_any ? !b->sk.sk_ipv6only : toy_is_v4(ba);
+	bool a6 = a_any ? !a->v4only : !toy_is_v4(aa);
+	bool b6 = b_any ? !b->v4only : !toy_is_v4(ba);
+
+	if (!(a4 && b4) && !(a6 && b6))
+		return false;
+	if (a_any && b_any)
+		return wild || (a4 == b4 && a6 == b6);
+	if (a_any || b_any)
+		return wild;
+	return ipv6_addr_equal(aa, ba);
+}
+
+static bool toy_port_conflict(const struct toy_port *port, struct sock *sk)
+{
+	const struct toy_sock *ts = toy_sk(sk);
+	struct toy_sock *other;
+
+	hlist_for_each_entry(other, &port->owners, port_node) {
+		const struct sock *sk2 = &other->sk;
+
+		if (sk2 == sk || (sk->sk_reuse && sk2->sk_reuse))
+			continue;
+		if (sk->sk_bound_dev_if && sk2->sk_bound_dev_if &&
+		    sk->sk_bound_dev_if != sk2->sk_bound_dev_if)
+			continue;
+		if (!toy_addrs_overlap(ts, other, true))
+			continue;
+		if (sk->sk_reuseport && sk2->sk_reuseport &&
+		    !rcu_access_pointer(sk->sk_reuseport_cb) &&
+		    uid_eq(sk->sk_uid, sk2->sk_uid))
+			continue;
+		return true;
+	}
+	return false;
+}
+
+/* Join the group of sockets that share exactly this binding, or found it. */
+static int toy_port_group(const struct toy_port *port, struct sock *sk)
+{
+	bool any = toy_addr_any(&sk->sk_v6_rcv_saddr);
+	struct toy_sock *other;
+
+	hlist_for_each_entry(other, &port->owners, port_node) {
+		struct sock *sk2 = &other->sk;
+
+		if (sk2 != sk && sk2->sk_reuseport &&
+		    sk2->sk_bound_dev_if == sk->sk_bound_dev_if &&
+		    uid_eq(sk->sk_uid, sk2->sk_uid) &&
+		    toy_addrs_overlap(toy_sk(sk), other, false))
+			return reuseport_add_sock(sk, sk2, any);
+	}
+	return reuseport_alloc(sk, any);
+}
+
+/* Lock held: become an owner of @port and findable under it. */
+static int toy_port_join(struct toy_ports *p, struct toy_port *port,
+			 struct sock *sk)
+{
+	struct toy_sock *ts = toy_sk(sk);
+	int err;
+
+	if (sk->sk_reuseport) {
+		err = toy_port_group(port, sk);
+		if (err)
+			return err;
+	}
+	sk->sk_num = port->num;
+	err = toy_bound_insert(p, ts);
+	if (err) {
+		sk->sk_num = 0;
+		if (rcu_access_pointer(sk->sk_reuseport_cb))
+			reuseport_detach_sock(sk);
+		return err == -ENOMEM ? -ENOMEM : -ENOBUFS;
+	}
+	ts->port = port;
+	hlist_add_head_rcu(&ts->port_node, &port->owners);
+	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
+	return 0;
+}
+
+static void toy_port_leave(struct toy_ports *p, struct sock *sk)
+{
+	struct toy_sock *ts = toy_sk(sk);
+	struct toy_port *port = ts->port;
+
+	hlist_del_rcu(&ts->port_node);
+	ts->port = NULL;
+	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
+	if (hlist_empty(&port->owners)) {
+		__xa_erase(&p->ports, port->num);
+		kfree_rcu(port, rcu);
+	}
+}
+
+static bool toy_port_reserved(const struct toy_net *tn, u16 num)
+{
+	return tn->sysctl.ip_local_reserved_ports &&
+	       test_bit(num, tn->sysctl.ip_local_reserved_ports);
+}
+
+/* Lock held: put @fresh under a free number in a range. */
+static int toy_port_alloc(struct toy_ports *p, struct toy_port *fresh,
+			  u32 low, u32 high)
+{
+	int err;
+	u32 num;
+
+	while (low <= high) {
+		err = __xa_alloc(&p->ports, &num, fresh, XA_LIMIT(low, high),
+				 GFP_ATOMIC);
+		if (err)
+			return err;
+		if (!toy_port_reserved(p->tn, num)) {
+			fresh->num = num;
+			return 0;
+		}
+		__xa_erase(&p->ports, num);
+		low = num + 1;
+	}
+	return -EBUSY;
+}
+
+/* Lock held: no port is free; is there one whose owners would share it? */
+static struct toy_port *toy_port_share(struct toy_ports *p, struct sock *sk,
+				       u32 low, u32 high)
+{
+	struct toy_port *port;
+	unsigned long num;
+
+	xa_for_each_range(&p->ports, num, port, low, high)
+		if (!toy_port_reserved(p->tn, num) &&
+		    !toy_port_conflict(port, sk))
+			return port;
+	return NULL;
+}
+
+/* Lock held: choose an ephemeral port. @fresh is used up on -> NULL. */
+static struct toy_port *toy_port_choose(struct toy_ports *p, struct sock *sk,
+					struct toy_port **fresh)
+{
+	u32 low = READ_ONCE(p->tn->sysctl.ip_local_port_range[0]);
+	u32 high = READ_ONCE(p->tn->sysctl.ip_local_port_range[1]);
+	struct toy_port *port = *fresh;
+	u32 start;
+	int err;
+
+	/* RFC 6056 3.3.1, with the xarray for the loop */
+	start = low + reciprocal_scale(get_random_u32(), high - low + 1);
+	err = toy_port_alloc(p, port, start, high);
+	if (err == -EBUSY)
+		err = toy_port_alloc(p, port, low, start);
+	if (!err) {
+		*fresh = NULL;
+		return port;
+	}
+	if (err != -EBUSY)
+		return ERR_PTR(err);
+
+	port = toy_port_share(p, sk, start, high);
+	if (!port)
+		port = toy_port_share(p, sk, low, start);
+	return port ?: ERR_PTR(-EADDRINUSE);
+}
+
+/* Lock held: the object of a port that was asked for by number. */
+static struct toy_port *toy_port_claim(struct toy_ports *p, struct sock *sk,
+				       u16 num, struct toy_port **fresh)
+{
+	struct toy_port *port = toy_port_find(p, num);
+	int err;
+
+	if (port)
+		return toy_port_conflict(port, sk) ? ERR_PTR(-EADDRINUSE) : port;
+	port = *fresh;
+	port->num = num;
+	err = xa_err(__xa_store(&p->ports, num, port, GFP_ATOMIC));
+	if (err)
+		return ERR_PTR(err);
+	*fresh = NULL;
+	return port;
+}
+
+/**
+ * toy_port_take() - bind a socket to a port
+ * @sk: locked, unbound socket whose sk_v6_rcv_saddr is set
+ * @num: port in host byte order, or 0 for an ephemeral one
+ *
+ * Context: process.
+ * Return: 0, -EADDRINUSE, -ENOMEM or -ENOBUFS.
+ */
+int toy_port_take(struct sock *sk, u16 num)
+{
+	struct toy_ports *p = toy_prot(sk)->ports(toy_sock_net(sk));
+	struct toy_port *fresh, *port, *made;
+	int err;
+
+	fresh = kzalloc(sizeof(*fresh), GFP_KERNEL);
+	if (!fresh)
+		return -ENOMEM;
+	made = fresh;
+
+	xa_lock_bh(&p->ports);
+	port = num ? toy_port_claim(p, sk, num, &fresh) :
+		     toy_port_choose(p, sk, &fresh);
+	err = PTR_ERR_OR_ZERO(port);
+	if (!err) {
+		err = toy_port_join(p, port, sk);
+		if (err && port == made) {
+			__xa_erase(&p->ports, port->num);
+			kfree_rcu(port, rcu);
+		}
+	}
+	xa_unlock_bh(&p->ports);
+
+	kfree(fresh);
+	return err;
+}
+EXPORT_SYMBOL_GPL(toy_port_take);
+
+/**
+ * toy_port_release() - the opposite of toy_port_take(), and of connecting
+ * @sk: socket, bound or not
+ *
+ * Context: process or softirq.
+ */
+void toy_port_release(struct sock *sk)
+{
+	struct toy_ports *p = toy_prot(sk)->ports(toy_sock_net(sk));
+	struct toy_sock *ts = toy_sk(sk);
+
+	if (!ts->port)
+		return;
+	xa_lock_bh(&p->ports);
+	toy_conn_remove(p, ts);
+	toy_bound_remove(p, ts);
+	if (rcu_access_pointer(sk->sk_reuseport_cb))
+		reuseport_detach_sock(sk);
+	toy_port_leave(p, sk);
+	sk->sk_num = 0;
+	xa_unlock_bh(&p->ports);
+}
+EXPORT_SYMBOL_GPL(toy_port_release);
+
+/**
+ * toy_port_connect() - from now on the socket takes one peer's packets only
+ * @sk: locked, bound socket
+ * @laddr: local address
+ * @raddr: address of the peer
+ * @rport: port of the peer, host byte order
+ *
+ * The socket enters the one table before it leaves the other: at no moment is
+ * it in neither. Context: process.
+ * Return: 0, or a negative errno with the socket as it was.
+ */
+int toy_port_connect(struct sock *sk, const struct in6_addr *laddr,
+		     const struct in6_addr *raddr, u16 rport)
+{
+	struct toy_ports *p = toy_prot(sk)->ports(toy_sock_net(sk));
+	struct toy_sock *ts = toy_sk(sk);
+	int err = 0;
+
+	xa_lock_bh(&p->ports);
+	toy_conn_remove(p, ts);
+	sk->sk_v6_rcv_saddr = *laddr;
+	sk->sk_v6_daddr = *raddr;
+	sk->sk_dport = htons(rport);
+	if (toy_prot(sk)->demux_connected) {
+		err = toy_conn_insert(p, ts);
+		if (!err)
+			toy_bound_remove(p, ts);
+	}
+	if (!err && rcu_access_pointer(sk->sk_reuseport_cb))
+		reuseport_has_conns_set(sk);
+	xa_unlock_bh(&p->ports);
+	return err;
+}
+
+/**
+ * toy_port_disconnect() - the socket takes packets from everybody again
+ * @sk: locked, bound socket
+ * @laddr: what its local address is to be
+ *
+ * Context: process.
+ * Return: 0, or a negative errno: then it receives nothing.
+ */
+int toy_port_disconnect(struct sock *sk, const struct in6_addr *laddr)
+{
+	struct toy_ports *p = toy_prot(sk)->ports(toy_sock_net(sk));
+	struct toy_sock *ts = toy_sk(sk);
+	int err;
+
+	xa_lock_bh(&p->ports);
+	toy_conn_remove(p, ts);
+	/* The address decides the key. */
+	if (!ipv6_addr_equal(&sk->sk_v6_rcv_saddr, laddr))
+		toy_bound_remove(p, ts);
+	sk->sk_v6_rcv_saddr = *laddr;
+	sk->sk_v6_daddr = in6addr_any;
+	sk->sk_dport = 0;
+	err = toy_bound_insert(p, ts);
+	xa_unlock_bh(&p->ports);
+	return err;
+}
+
+/* May a socket be bound to this address? RFC 1122 4.2.3.7 and ip(7). */
+static bool toy_bindable(struct sock *sk, const struct toy_endpoint *ep)
+{
+	struct toy_net *tn = toy_sock_net(sk);
+	enum toy_route_type type;
+
+	if (toy_addr_any(&ep->addr) || toy_sk(sk)->freebind ||
+	    READ_ONCE(tn->sysctl.ip_nonlocal_bind))
+		return true;
+	rcu_read_lock();
+	type = toy_route_input(tn, NULL, &ep->addr);
+	rcu_read_unlock();
+	return type == TOY_ROUTE_LOCAL || type == TOY_ROUTE_BROADCAST ||
+	       type == TOY_ROUTE_MULTICAST;
+}
+
+static int toy_bind_locked(struct sock *sk, const struct toy_endpoint *ep)
+{
+	struct toy_sock *ts = toy_sk(sk);
+	int err;
+
+	/* Bound once, bound for good; connected counts as bound. */
+	if (sk->sk_num)
+		return -EINVAL;
+
+	ts->v4only = toy_is_v4(&ep->addr);
+	sk->sk_v6_rcv_saddr = ep->addr;
+	/* Datagrams cannot come from a broadcast or multicast address. */
+	ts->saddr = in6addr_any;
+	rcu_read_lock();
+	if (!toy_addr_any(&ep->addr) &&
+	    toy_route_input(toy_sock_net(sk), NULL, &ep->addr) !=
+	    TOY_ROUTE_BROADCAST && !toy_addr_multicast(&ep->addr))
+		ts->saddr = ep->addr;
+	rcu_read_unlock();
+	ts->scope_id = ep->scope_id;
+
+	err = toy_port_take(sk, ep->port);
+	if (err) {
+		sk->sk_v6_rcv_saddr = in6addr_any;
+		ts->saddr = in6addr_any;
+		ts->v4only = false;
+		return err;
+	}
+	if (!toy_addr_any(&ep->addr))
+		sk->sk_userlocks |= SOCK_BINDADDR_LOCK;
+	if (ep->port)
+		sk->sk_userlocks |= SOCK_BINDPORT_LOCK;
+	toy_sock_path_drop(sk);
+	return 0;
+}
+
+/**
+ * toy_bind() - bind(2) for datagram sockets
+ * @sock: socket
+ * @uaddr: address in any of the three forms
+ * @len: its length
+ *
+ * Return: 0, -EINVAL, -EAFNOSUPPORT, -EADDRNOTAVAIL, -EADDRINUSE, -EACCES.
+ */
+int toy_bind(struct socket *sock, struct sockaddr *uaddr, int len)
+{
+	struct sock *sk = sock->sk;
+	struct toy_net *tn = toy_sock_net(sk);
+	struct toy_endpoint ep;
+	int err;
+
+	/* AF_INET takes a sockaddr_in to the wildcard without a family. */
+	if (len >= (int)sizeof(struct sockaddr_in) &&
+	    uaddr->sa_family == AF_UNSPEC &&
+	    !((struct sockaddr_in *)uaddr)->sin_addr.s_addr) {
+		struct sockaddr_in sin = *(struct sockaddr_in *)uaddr;
+
+		sin.sin_family = AF_INET;
+		err = toy_endpoint_read(&sin, sizeof(sin), &ep);
+	} else {
+		err = toy_endpoint_read(uaddr, len, &ep);
+	}
+	if (err)
+		return err;
+
+	if (!toy_bindable(sk, &ep))
+		return -EADDRNOTAVAIL;
+	if (ep.port && toy_prot(sk)->privileged_ports &&
+	    ep.port < READ_ONCE(tn->sysctl.ip_unprivileged_port_start) &&
+	    !ns_capable(sock_net(sk)->user_ns, CAP_NET_BIND_SERVICE))
+		return -EACCES;
+
+	lock_sock(sk);
+	err = toy_bind_locked(sk, &ep);
+	if (!err)
+		toy_sock_used_form(sk, ep.form);
+	release_sock(sk);
+	return err;
+}
+EXPORT_SYMBOL_GPL(toy_bind);

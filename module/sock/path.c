@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The path that a socket remembers.
+ *
+ * A path is looked up once and then used until the generation of the
+ * namespace's routes, addresses and devices moves on, or the socket sends
+ * elsewhere. It is immutable and counted, so senders on several CPUs share it
+ * without the socket lock.
+ */
+#include <linux/slab.h>
+
+#include "sock.h"
+
+static void toy_path_ref_free(struct rcu_head *head)
+{
+	kfree(container_of(head, struct toy_path_ref, rcu));
+}
+
+/**
+ * toy_path_ref_put() - give a path back
+ * @ref: path, or NULL
+ *
+ * Context: any.
+ */
+void toy_path_ref_put(struct toy_path_ref *ref)
+{
+	if (!ref || !refcount_dec_and_test(&ref->refcnt))
+		return;
+	toy_path_reset(&ref->path);
+	call_rcu(&ref->rcu, toy_path_ref_free);
+}
+
+/* Does a remembered path serve this flow? */
+static bool toy_path_serves(struct toy_net *tn, const struct toy_path_ref *ref,
+			    const struct toy_flow *flow)
+{
+	return toy_path_valid(tn, &ref->path) && ref->oif == flow->oif &&
+	       ipv6_addr_equal(&ref->path.daddr, &flow->daddr) &&
+	       (toy_addr_any(&flow->saddr) ||
+		ipv6_addr_equal(&ref->path.saddr, &flow->saddr));
+}
+
+/**
+ * toy_sock_path() - the path for a flow of a socket
+ * @sk: socket; need not be locked
+ * @flow: what is to be sent where
+ *
+ * Context: process or softirq.
+ * Return: the path with a reference for the caller, or an ERR_PTR:
+ * -ENOMEM, or an errno of toy_path_lookup().
+ */
+struct toy_path_ref *toy_sock_path(struct sock *sk, const struct toy_flow *flow)
+{
+	struct toy_net *tn = toy_sock_net(sk);
+	struct toy_sock *ts = toy_sk(sk);
+	struct toy_path_ref *ref, *old;
+	int err;
+
+	rcu_read_lock();
+	ref = rcu_dereference(ts->path);
+	if (ref && toy_path_serves(tn, ref, flow) &&
+	    refcount_inc_not_zero(&ref->refcnt)) {
+		rcu_read_unlock();
+		return ref;
+	}
+	rcu_read_unlock();
+
+	ref = kzalloc(sizeof(*ref), GFP_ATOMIC);
+	if (!ref)
+		return ERR_PTR(-ENOMEM);
+	err = toy_path_lookup(tn, flow, &ref->path);
+	if (err) {
+		kfree(ref);
+		return ERR_PTR(err);
+	}
+	ref->oif = flow->oif;
+	refcount_set(&ref->refcnt, 2);
+	old = unrcu_pointer(xchg(&ts->path, RCU_INITIALIZER(ref)));
+	toy_path_ref_put(old);
+	return ref;
+}
+
+/**
+ * toy_sock_path_drop() - forget the remembered path
+ * @sk: socket
+ *
+ * Context: any.
+ */
+void toy_sock_path_drop(struct sock *sk)
+{
+	struct toy_sock *ts = toy_sk(sk);
+
+	toy_path_ref_put(unrcu_pointer(xchg(&ts->path, NULL)));
+}

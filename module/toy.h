@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The vocabulary that every room of the house shares: the state of a network
+ * namespace, a packet on its way up, counting and dropping.
+ */
+#ifndef _TOY_H
+#define _TOY_H
+
+#include <linux/in6.h>
+#include <linux/netdevice.h>
+#include <linux/percpu.h>
+#include <linux/skbuff.h>
+#include <linux/types.h>
+#include <net/ipv6.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include <uapi/linux/toy.h>
+
+#include "compat.h"
+#include "drop.h"
+#include "mib.h"
+
+struct toy_addr_table;
+struct toy_dev;
+struct toy_fib;
+struct toy_icmp;
+struct toy_ip_ops;
+struct toy_neigh_table;
+struct toy_ports;
+
+extern unsigned int toy_net_id;
+extern int toy_family;			/* module parameter family= */
+
+/**
+ * struct toy_sysctl - knobs of one network namespace, net.toy.*
+ *
+ * Named as their net.ipv4 twins. Written by sysctl handlers at any time:
+ * read with READ_ONCE().
+ */
+struct toy_sysctl {
+	int dev_weight;			/* packets one poll may handle */
+	int max_backlog;		/* packets a device and CPU may queue */
+	int socket_group_range[2];	/* gids that may open sockets */
+	int ping_group_range[2];	/* gids that may open ping sockets */
+	int ip_local_port_range[2];
+	unsigned long *ip_local_reserved_ports;	/* bitmap of 65536 */
+	int ip_unprivileged_port_start;
+	int ip_default_ttl;
+	int ip_nonlocal_bind;
+	int icmp_echo_ignore_all;
+	int icmp_echo_ignore_broadcasts;
+	int icmp_msgs_per_sec;		/* global limit of errors */
+	int icmp_msgs_burst;
+	int icmp_ratelimit;		/* ms between errors to one peer */
+	int acd;			/* RFC 5227: 0 off, 1 optimistic, 2 strict */
+	int neigh_gc_thresh;		/* hard limit of neighbour entries */
+	int neigh_gc_stale_ms;		/* unused entries go after that */
+	int neigh_base_reachable_ms;
+	int neigh_retrans_ms;
+	int neigh_delay_probe_ms;
+	int neigh_ucast_probes;
+	int neigh_mcast_probes;
+	int neigh_unres_qlen;		/* packets that may wait per entry */
+};
+
+/**
+ * struct toy_net - AF_TOY's state in one network namespace
+ *
+ * Lives from pernet init to pernet exit (net_generic()); nothing in it needs
+ * a reference. Each room owns the part named after it and allocates it in
+ * its own toy_*_net_init(), in the order of ctl/netns.c.
+ */
+struct toy_net {
+	/* Read by every packet. */
+	struct toy_mib_cpu __percpu *mib;
+	struct toy_fib *fib;		/* proto/route.c */
+	struct toy_neigh_table *neighs;	/* proto/neigh.c */
+	struct toy_dev *lo;		/* napi/loop.c: traffic inside AF_TOY */
+	struct toy_ports *udp;	/* sock/lookup.c: UDP's tables */
+	struct toy_ports *ping;
+	struct toy_sysctl sysctl;
+	/* Moves on when a route, address or device changes: paths cached in
+	 * sockets with another value are looked up anew. Never 0.
+	 */
+	atomic_t path_gen;
+
+	struct net *net;
+	struct list_head devs;		/* toy_dev.list; RTNL writes, RCU reads */
+	struct toy_addr_table *addrs;	/* proto/addr.c */
+	struct toy_icmp *icmp;		/* proto/icmp.c */
+	struct list_head socks;		/* toy_sock.node: every socket */
+	spinlock_t socks_lock;		/* BH-safe; guards socks */
+	struct ctl_table_header *sysctl_header;
+	struct ctl_table *sysctl_table;
+};
+
+static inline struct toy_net *toy_net(const struct net *net)
+{
+	return net_generic(net, toy_net_id);
+}
+
+static inline struct toy_net *toy_sock_net(const struct sock *sk)
+{
+	return toy_net(sock_net(sk));
+}
+
+static inline u32 toy_path_gen(const struct toy_net *tn)
+{
+	return atomic_read(&tn->path_gen);
+}
+
+/* Routes, addresses or devices have changed: cached paths are stale. */
+static inline void toy_path_gen_bump(struct toy_net *tn)
+{
+	if (unlikely(!atomic_inc_return(&tn->path_gen)))
+		atomic_inc(&tn->path_gen);
+}
+
+/* ---- counting and dropping (ctl/stat.c) ------------------------------- */
+
+static inline void toy_count(struct toy_net *tn, enum toy_mib which)
+{
+	this_cpu_inc(tn->mib->count[which]);
+}
+
+static inline void toy_count_add(struct toy_net *tn, enum toy_mib which,
+				 unsigned long n)
+{
+	this_cpu_add(tn->mib->count[which], n);
+}
+
+void toy_drop_skb(struct toy_net *tn, struct sk_buff *skb, enum toy_drop why);
+
+/* ---- addresses --------------------------------------------------------- */
+
+static inline struct in6_addr toy_v4(__be32 addr)
+{
+	struct in6_addr a;
+
+	ipv6_addr_set_v4mapped(addr, &a);
+	return a;
+}
+
+static inline bool toy_is_v4(const struct in6_addr *a)
+{
+	return ipv6_addr_v4mapped(a);
+}
+
+static inline __be32 toy_v4_of(const struct in6_addr *a)
+{
+	return a->s6_addr32[3];
+}
+
+/* Unspecified in either version: :: or ::ffff:0.0.0.0. */
+static inline bool toy_addr_any(const struct in6_addr *a)
+{
+	return ipv6_addr_any(a) || (toy_is_v4(a) && !toy_v4_of(a));
+}
+
+static inline bool toy_addr_multicast(const struct in6_addr *a)
+{
+	return toy_is_v4(a) ? ipv4_is_multicast(toy_v4_of(a)) :
+			      ipv6_addr_is_multicast(a);
+}
+
+static inline bool toy_addr_loopback(const struct in6_addr *a)
+{
+	return toy_is_v4(a) ? ipv4_is_loopback(toy_v4_of(a)) :
+			      ipv6_addr_loopback(a);
+}
+
+/* ---- a packet on its way up -------------------------------------------- */
+
+#define TOY_PKT_BROADCAST	BIT(0)	/* to a broadcast address, or in a
+					 * link-layer broadcast
+					 */
+#define TOY_PKT_MULTICAST	BIT(1)
+#define TOY_PKT_LOOPED		BIT(2)	/* sent by this stack */
+
+/**
+ * struct toy_pkt - what the layers have found out about a received packet
+ * @tn: network namespace
+ * @dev: attached device it came in by; valid under the poll's RCU section
+ * @ip: row of the IP version
+ * @saddr: source
+ * @daddr: destination
+ * @proto: upper protocol, IPPROTO_*
+ * @ttl: TTL or hop limit
+ * @tos: TOS or traffic class
+ * @flags: TOY_PKT_*
+ *
+ * On the stack of the receive path, filled from the bottom up, valid for the
+ * one call. What must survive until recvmsg() is read again from the headers,
+ * which stay in the skb, or stands in struct toy_skb_cb.
+ */
+struct toy_pkt {
+	struct toy_net *tn;
+	struct toy_dev *dev;
+	const struct toy_ip_ops *ip;
+	struct in6_addr saddr;
+	struct in6_addr daddr;
+	u8 proto;
+	u8 ttl;
+	u8 tos;
+	u8 flags;
+};
+
+/**
+ * struct toy_skb_cb - skb->cb while AF_TOY owns a received skb
+ * @ip: row of the IP version, set by the IP layer
+ * @ifindex: attached device (TOY loopback: the namespace's loopback)
+ * @port: sender's port, host byte order, set by the transport
+ * @flags: TOY_PKT_*
+ */
+struct toy_skb_cb {
+	const struct toy_ip_ops *ip;
+	int ifindex;
+	u16 port;
+	u8 flags;
+};
+
+static inline struct toy_skb_cb *toy_skb_cb(const struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct toy_skb_cb) > sizeof(skb->cb));
+	return (struct toy_skb_cb *)skb->cb;
+}
+
+#endif /* _TOY_H */
