@@ -10,7 +10,16 @@ guest_prepare() {
 	mkdir -p "$TOY_CACHE/run"
 	# What killed runs left behind.
 	find "$TOY_CACHE/run" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} +
-	run=$(mktemp -d "$TOY_CACHE/run/XXXXXX")
+	if [ "${seed:-}" ]; then
+		# The kernel stirs its command line into its randomness, and
+		# this name stands there.
+		lock "seed-$seed"
+		run=$TOY_CACHE/run/seed-$seed
+		rm -rf "$run"
+		mkdir "$run"
+	else
+		run=$(mktemp -d "$TOY_CACHE/run/XXXXXX")
+	fi
 	trap 'rm -rf "$run"' EXIT
 	TOY_CWD=$(pwd -P)
 	# What the guest writes into $TOY_OUT stays; nothing else does.
