@@ -67,10 +67,14 @@ void toy_dev_notifier_unregister(struct notifier_block *nb)
 	rtnl_unlock();
 }
 
+/* Paths are looked up anew from before the tables change, and once more by
+ * those who have looked while they were changing.
+ */
 static void toy_dev_raise(struct toy_dev *dev, enum toy_dev_event what)
 {
 	toy_path_gen_bump(dev->tn);
 	raw_notifier_call_chain(&toy_dev_chain, what, dev);
+	toy_path_gen_bump(dev->tn);
 	toy_event(dev->tn, what == TOY_DEV_DETACHED ? TOY_EV_DEV_GONE :
 						      TOY_EV_DEV_SET, dev);
 }

@@ -73,6 +73,7 @@ struct toy_dev {
 					 * Ethernet. READ_ONCE()
 					 */
 	bool stopped;			/* its NAPI instances are gone; RTNL */
+	u8 acd_conflicts;		/* proto/acd.c; RTNL */
 	refcount_t refcnt;
 	struct toy_rxq __percpu *rxq;
 	struct list_head list;		/* toy_net.devs */
@@ -83,7 +84,7 @@ struct toy_dev {
 
 /* What happens to devices, for the tables above. All under RTNL, in process
  * context; the data argument is the struct toy_dev. Nothing is told about
- * toy_net.lo. The path generation has moved on before the event.
+ * toy_net.lo. The path generation moves on before and after the event.
  */
 enum toy_dev_event {
 	TOY_DEV_ATTACHED,	/* up or down: look; no TOY_DEV_UP follows */
