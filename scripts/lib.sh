@@ -6,6 +6,9 @@
 
 set -euo pipefail
 
+# A make above us must not lend its flags and its job server to ours.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+
 # TOY_TOP is the source tree, whatever directory the caller stands in.
 TOY_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 TOY_CACHE=${TOY_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/af_toy}
