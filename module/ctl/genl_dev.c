@@ -87,8 +87,7 @@ int toy_genl_dev_detach(struct sk_buff *skb, struct genl_info *info)
 static int toy_genl_netdev_fill(struct sk_buff *skb,
 				const struct net_device *dev)
 {
-	return nla_put_string(skb, TOY_DEV_A_NAME, dev->name) ?:
-	       nla_put_u32(skb, TOY_DEV_A_MTU, READ_ONCE(dev->mtu)) ?:
+	return nla_put_u32(skb, TOY_DEV_A_MTU, READ_ONCE(dev->mtu)) ?:
 	       nla_put_u16(skb, TOY_DEV_A_TYPE, dev->type) ?:
 	       nla_put_u32(skb, TOY_DEV_A_FLAGS, dev_get_flags(dev)) ?:
 	       (dev->addr_len ? nla_put(skb, TOY_DEV_A_LLADDR, dev->addr_len,
@@ -110,6 +109,7 @@ int toy_genl_dev_fill(struct sk_buff *skb, const void *object)
 	int err;
 
 	err = nla_put_u32(skb, TOY_DEV_A_IFINDEX, d->ifindex) ?:
+	      nla_put_string(skb, TOY_DEV_A_NAME, d->name) ?:
 	      nla_put_u32(skb, TOY_DEV_A_HOOK, d->hook);
 	if (err)
 		return err;

@@ -20,7 +20,6 @@ const struct nla_policy toy_route_policy[TOY_ROUTE_A_MAX + 1] = {
 	[TOY_ROUTE_A_METRIC]	= { .type = NLA_U32 },
 	[TOY_ROUTE_A_MTU]	= { .type = NLA_U32 },
 	[TOY_ROUTE_A_TYPE]	= NLA_POLICY_MAX(NLA_U8, TOY_ROUTE_PROHIBIT),
-	[TOY_ROUTE_A_ORIGIN]	= NLA_POLICY_MAX(NLA_U8, TOY_ORIGIN_STATIC),
 	[TOY_ROUTE_A_SCOPE]	= { .type = NLA_U8 },
 	[TOY_ROUTE_A_SRC]	= NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
 	[TOY_ROUTE_A_ALL]	= { .type = NLA_FLAG },
@@ -29,22 +28,6 @@ const struct nla_policy toy_route_policy[TOY_ROUTE_A_MAX + 1] = {
 static u32 toy_nla_u32(const struct nlattr *nla)
 {
 	return nla ? nla_get_u32(nla) : 0;
-}
-
-/* As ip(8) chooses: a gateway is far away, a neighbour is on the link. */
-static u8 toy_route_scope(const struct toy_route *r)
-{
-	switch (r->type) {
-	case TOY_ROUTE_LOCAL:
-		return TOY_SCOPE_HOST;
-	case TOY_ROUTE_BROADCAST:
-		return TOY_SCOPE_LINK;
-	case TOY_ROUTE_UNICAST:
-		return ipv6_addr_any(&r->gateway) ? TOY_SCOPE_LINK :
-						    TOY_SCOPE_GLOBAL;
-	default:
-		return TOY_SCOPE_GLOBAL;
-	}
 }
 
 /* What a request says, but for its device. */
@@ -63,25 +46,12 @@ static int toy_route_read(struct genl_info *info, struct toy_route *r)
 	r->mtu = toy_nla_u32(a[TOY_ROUTE_A_MTU]);
 	r->type = a[TOY_ROUTE_A_TYPE] ? nla_get_u8(a[TOY_ROUTE_A_TYPE]) :
 					TOY_ROUTE_UNICAST;
-	r->origin = a[TOY_ROUTE_A_ORIGIN] ?
-		    nla_get_u8(a[TOY_ROUTE_A_ORIGIN]) : TOY_ORIGIN_STATIC;
-	r->scope = a[TOY_ROUTE_A_SCOPE] ? nla_get_u8(a[TOY_ROUTE_A_SCOPE]) :
-					  toy_route_scope(r);
-	if (toy_is_v4(&r->dst) && r->plen < 96) {
-		NL_SET_ERR_MSG_ATTR(info->extack, a[TOY_ROUTE_A_PLEN],
-				    "prefix of an IPv4 route is below 96");
-		return -EINVAL;
-	}
-	if (a[TOY_ROUTE_A_GATEWAY] &&
-	    toy_is_v4(&r->dst) != toy_is_v4(&r->gateway)) {
-		NL_SET_ERR_MSG_ATTR(info->extack, a[TOY_ROUTE_A_GATEWAY],
-				    "gateway is of another IP version");
-		return -EINVAL;
-	}
+	/* 0, global, leaves the choice to the type of route. */
+	r->scope = a[TOY_ROUTE_A_SCOPE] ? nla_get_u8(a[TOY_ROUTE_A_SCOPE]) : 0;
 	return 0;
 }
 
-/* RTNL. Without a device a gateway is looked up by whoever adds the route. */
+/* RTNL. Without a device, toy_route_add() finds that of the gateway. */
 static int toy_route_read_dev(struct genl_info *info, struct toy_route *r)
 {
 	struct toy_dev *dev;
@@ -99,7 +69,7 @@ static int toy_route_read_dev(struct genl_info *info, struct toy_route *r)
  * toy_genl_route_add() - TOY_CMD_ROUTE_ADD
  * @skb: request
  * @info: its attributes: DST; PLEN, GATEWAY, IFINDEX, PREFSRC, METRIC, MTU,
- *	TYPE, ORIGIN, SCOPE
+ *	TYPE, SCOPE
  *
  * Return: 0 or a negative errno.
  */
@@ -130,8 +100,8 @@ int toy_genl_route_add(struct sk_buff *skb, struct genl_info *info)
 /**
  * toy_genl_route_del() - TOY_CMD_ROUTE_DEL
  * @skb: request
- * @info: its attributes: DST; PLEN, GATEWAY, IFINDEX, METRIC, TYPE. The first
- *	route that has all of them goes.
+ * @info: its attributes: DST; PLEN, GATEWAY, IFINDEX, METRIC, PREFSRC, TYPE. The
+ *	first route that has all of them goes.
  *
  * Return: 0 or a negative errno.
  */
@@ -224,10 +194,8 @@ int toy_genl_route_dump(struct sk_buff *skb, struct netlink_callback *cb)
 
 	BUILD_BUG_ON(sizeof(*cursor) > sizeof(cb->ctx));
 
-	rcu_read_lock();
-	cb->seq = toy_path_gen(tn);
+	/* No generation: whatever changes, the others are shown once. */
 	err = toy_route_walk(tn, cursor, toy_genl_route_show, &dump);
-	rcu_read_unlock();
 	return toy_genl_dump_end(skb, err);
 }
 
