@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * inject DEV FRAME...: send frames, byte by byte as they are given
+ * inject [-f] DEV FRAME...: send frames, byte by byte as they are given
+ *
+ * With -f, a flood: again and again, until the device goes or a signal comes.
  *
  * A frame is written in hexadecimal, white space and colons allowed:
  *
@@ -8,9 +10,11 @@
  */
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include <linux/if_packet.h>
@@ -35,15 +39,45 @@ static int read_frame(const char *text, unsigned char *frame, int size)
 	return high < 0 ? len : -1;
 }
 
+struct frame {
+	unsigned char data[2048];
+	int len;
+};
+
+/* A queue that is full for a moment is no reason to give up. */
+static int send_all(int fd, const struct sockaddr_ll *to,
+		    const struct frame *frames, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (sendto(fd, frames[i].data, frames[i].len, 0,
+			   (const struct sockaddr *)to, sizeof(*to)) < 0 &&
+		    errno != ENOBUFS)
+			return -1;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct sockaddr_ll to = { .sll_family = AF_PACKET };
-	unsigned char frame[2048];
-	int fd, i, len;
+	static struct frame frames[16];
+	int flood, fd, n;
 
-	if (argc < 3) {
-		fprintf(stderr, "usage: inject DEV FRAME...\n");
+	flood = argc > 1 && !strcmp(argv[1], "-f");
+	argv += flood;
+	argc -= flood;
+	if (argc < 3 || argc - 2 > 16) {
+		fprintf(stderr, "usage: inject [-f] DEV FRAME...\n");
 		return 2;
+	}
+	for (n = 0; n < argc - 2; n++) {
+		frames[n].len = read_frame(argv[n + 2], frames[n].data,
+					   sizeof(frames[n].data));
+		if (frames[n].len < 0) {
+			fprintf(stderr, "inject: no frame: %s\n", argv[n + 2]);
+			return 2;
+		}
 	}
 	to.sll_ifindex = if_nametoindex(argv[1]);
 	fd = socket(AF_PACKET, SOCK_RAW, 0);
@@ -51,17 +85,11 @@ int main(int argc, char **argv)
 		perror(argv[1]);
 		return 1;
 	}
-	for (i = 2; i < argc; i++) {
-		len = read_frame(argv[i], frame, sizeof(frame));
-		if (len < 0) {
-			fprintf(stderr, "inject: no frame: %s\n", argv[i]);
-			return 2;
-		}
-		if (sendto(fd, frame, len, 0, (struct sockaddr *)&to,
-			   sizeof(to)) != len) {
+	do {
+		if (send_all(fd, &to, frames, n)) {
 			perror("inject");
 			return 1;
 		}
-	}
+	} while (flood);
 	return 0;
 }

@@ -222,6 +222,19 @@ echo_server() {
 	eventually bound "$1" "$2" "$4"
 }
 
+# flood DEV-OWNER-NS DEV MAC: echo requests 10.0.0.1 -> 10.0.0.2, without end.
+flood() {
+	ip netns exec "$1" inject -f "$2" \
+		"$3 020000000f00 0800 4500001c00000000400166df0a0000010a000002 0800f7ff00000000" \
+		>/dev/null 2>&1 &
+	flood=$!
+}
+
+flood_ends() {
+	kill "$flood" 2>/dev/null || true
+	wait "$flood" 2>/dev/null || true
+}
+
 # stat_of NS NAME: a counter of AF_TOY.
 stat_of() {
 	ip netns exec "$1" toy -j stat "$2" | jq '.[0].value // 0'
@@ -238,6 +251,16 @@ neigh_state() {
 }
 
 neigh_is() { [ "$(neigh_state "$1" "$2")" = "$3" ]; }
+
+neigh_in() {	# NS ADDR STATE...
+	local state want
+	state=$(neigh_state "$1" "$2")
+	shift 2
+	for want; do
+		[ "$state" != "$want" ] || return 0
+	done
+	return 1
+}
 
 neigh_lladdr() {
 	ip netns exec "$1" $S -j neigh show |
