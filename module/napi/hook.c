@@ -169,3 +169,7 @@ void toy_hook_del(struct toy_dev *dev, struct net_device *ndev)
 			__dev_remove_pack(&dev->pt[row]);
 	synchronize_net();
 }
+
+#if IS_ENABLED(CONFIG_KUNIT)
+#include "hook_test.c"
+#endif

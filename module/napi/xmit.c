@@ -109,3 +109,7 @@ int toy_dev_xmit(struct toy_dev *dev, struct sk_buff *skb,
 	rcu_read_unlock();
 	return err;
 }
+
+#if IS_ENABLED(CONFIG_KUNIT)
+#include "xmit_test.c"
+#endif
