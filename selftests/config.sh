@@ -267,10 +267,10 @@ test_sysctls_are_checked() {
 
 	dir=$(knob_dir)
 	netns B
-	fails 'Invalid argument' B sh -c "echo 256 >$dir/ip_default_ttl"
-	fails 'Invalid argument' B sh -c "echo 0 >$dir/ip_default_ttl"
-	fails 'Invalid argument' B sh -c "echo x >$dir/ip_default_ttl"
-	fails 'Invalid argument' B sh -c "echo '9 5' >$dir/ip_local_port_range"
+	fails 'Invalid argument' B bash -c "echo 256 >$dir/ip_default_ttl"
+	fails 'Invalid argument' B bash -c "echo 0 >$dir/ip_default_ttl"
+	fails 'Invalid argument' B bash -c "echo x >$dir/ip_default_ttl"
+	fails 'Invalid argument' B bash -c "echo '9 5' >$dir/ip_local_port_range"
 	is "$(B cat "$dir/ip_default_ttl")" 64
 }
 

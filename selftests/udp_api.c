@@ -1638,6 +1638,83 @@ TEST_F(net, device_vanishes_under_a_socket)
 					      self->port, "x", 1)));
 }
 
+#define STACK	(TESTING_TOY ? "toy" : "ip")
+
+/* AF_INET says EINVAL up to 6.12 and ENETUNREACH later. */
+static bool source_gone(int err)
+{
+	return err == -EINVAL || err == -ENETUNREACH;
+}
+
+/* The address goes: what is bound to it stays bound, but cannot send. */
+TEST_F(net, address_goes_under_a_bound_socket)
+{
+	int other = udp_form(FORM_IN);
+
+	ASSERT_EQ(0, bind_to(self->here, FORM_IN, HERE, 4711));
+	ASSERT_EQ(1, send_to(self->here, FORM_IN, THERE, self->port, "a", 1));
+	EXPECT_RECV(self->there, "a");
+	ASSERT_EQ(0, sh("%s addr del 10.0.0.2/24 dev veth1", STACK));
+	ASSERT_EQ(0, sh("%s addr add 10.0.0.5/24 dev veth1", STACK));
+
+	EXPECT_STREQ(HERE ":4711", name_of(self->here));
+	EXPECT_TRUE(source_gone(ERRNO(send_to(self->here, FORM_IN, THERE,
+					      self->port, "b", 1))));
+	EXPECT_EQ(-EADDRNOTAVAIL, ERRNO(bind_to(other, FORM_IN, HERE, 4712)));
+
+	/* It comes back, and so does the socket. */
+	ASSERT_EQ(0, sh("%s addr add 10.0.0.2/24 dev veth1", STACK));
+	ASSERT_EQ(1, send_to(self->here, FORM_IN, THERE, self->port, "c", 1));
+	EXPECT_RECV(self->there, "c");
+	ASSERT_EQ(1, send_to(self->there, FORM_IN, HERE, 4711, "d", 1));
+	EXPECT_RECV(self->here, "d");
+}
+
+TEST_F(net, address_goes_under_a_connected_socket)
+{
+	ASSERT_EQ(0, connect_to(self->here, FORM_IN, THERE, self->port));
+	ASSERT_EQ(1, send(self->here, "a", 1, 0));
+	EXPECT_RECV(self->there, "a");
+	ASSERT_EQ(0, sh("%s addr del 10.0.0.2/24 dev veth1", STACK));
+
+	/* connect() has chosen the source, and it is gone. */
+	EXPECT_TRUE(source_gone(ERRNO(send(self->here, "b", 1, 0))));
+	ASSERT_EQ(0, sh("%s addr add 10.0.0.2/24 dev veth1", STACK));
+	ASSERT_EQ(1, send(self->here, "c", 1, 0));
+	EXPECT_RECV(self->there, "c");
+}
+
+TEST_F(net, route_goes_under_a_connected_socket)
+{
+	ASSERT_EQ(0, sh("%s route add 10.9.0.0/16 via 10.0.0.1", STACK));
+	ASSERT_EQ(0, connect_to(self->here, FORM_IN, "10.9.0.1", 9));
+	ASSERT_EQ(1, send(self->here, "a", 1, 0));
+	ASSERT_EQ(0, sh("%s route del 10.9.0.0/16", STACK));
+	EXPECT_EQ(-ENETUNREACH, ERRNO(send(self->here, "b", 1, 0)));
+	ASSERT_EQ(0, sh("%s route add blackhole 10.9.0.0/16", STACK));
+	EXPECT_EQ(-EINVAL, ERRNO(send(self->here, "b", 1, 0)));
+	ASSERT_EQ(0, sh("%s route del blackhole 10.9.0.0/16", STACK));
+	ASSERT_EQ(0, sh("%s route add 10.9.0.0/16 via 10.0.0.1", STACK));
+	EXPECT_EQ(1, send(self->here, "c", 1, 0));
+}
+
+/* An unbound socket just takes the next best source. */
+TEST_F(net, address_is_replaced_under_an_unbound_socket)
+{
+	union addr a = {};
+	socklen_t len = sizeof(a);
+	char c;
+
+	ASSERT_EQ(1, send_to(self->here, FORM_IN, THERE, self->port, "a", 1));
+	EXPECT_RECV(self->there, "a");
+	ASSERT_EQ(0, sh("%s addr del 10.0.0.2/24 dev veth1", STACK));
+	ASSERT_EQ(0, sh("%s addr add 10.0.0.5/24 dev veth1", STACK));
+	ASSERT_EQ(1, send_to(self->here, FORM_IN, THERE, self->port, "b", 1));
+	ASSERT_TRUE(readable(self->there));
+	ASSERT_EQ(1, recvfrom(self->there, &c, 1, 0, &a.sa, &len));
+	EXPECT_EQ(inet_addr("10.0.0.5"), a.in.sin_addr.s_addr);
+}
+
 TEST_F(net, multicast_is_not_there_yet)
 {
 	int ret = ERRNO(send_to(self->here, FORM_IN, "224.0.0.251", 9, "x", 1));
