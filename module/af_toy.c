@@ -23,6 +23,7 @@
 #include "sock/sock.h"
 
 int toy_family = AF_TOY;
+EXPORT_SYMBOL_GPL(toy_family);
 module_param_named(family, toy_family, int, 0444);
 MODULE_PARM_DESC(family, "address family number (default 18, AF_TOY)");
 

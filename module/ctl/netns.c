@@ -30,6 +30,7 @@
 #include "../proto/udp.h"
 
 unsigned int toy_net_id;
+EXPORT_SYMBOL_GPL(toy_net_id);
 
 struct toy_net_step {
 	int (*init)(struct toy_net *tn);

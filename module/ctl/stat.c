@@ -11,6 +11,7 @@
  * table toy_drop_also[] names those standard counters. Whoever returns or
  * reports an enum toy_drop need not count them: this file does both.
  */
+#include <linux/export.h>
 #include <linux/ip.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
@@ -137,6 +138,7 @@ void toy_drop_skb(struct toy_net *tn, struct sk_buff *skb, enum toy_drop why)
 	trace_toy_drop(tn, skb, why);
 	kfree_skb_reason(skb, toy_drop_core[why]);
 }
+EXPORT_SYMBOL_GPL(toy_drop_skb);
 
 /* ---- reading ------------------------------------------------------------ */
 

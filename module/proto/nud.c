@@ -30,6 +30,7 @@
  * armed by TOY_NUD_TIMER only; one that fires in a state without a timer does
  * nothing. Times are jiffies, compared so that they may wrap.
  */
+#include <linux/kernel.h>
 #include <linux/jiffies.h>
 
 #include "nud.h"

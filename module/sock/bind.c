@@ -433,3 +433,7 @@ int toy_bind(struct socket *sock, struct sockaddr *uaddr, int len)
 	return err;
 }
 EXPORT_SYMBOL_GPL(toy_bind);
+
+#if IS_ENABLED(CONFIG_KUNIT)
+#include "bind_test.c"
+#endif

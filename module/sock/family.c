@@ -210,3 +210,7 @@ void toy_family_unregister(void)
 {
 	sock_unregister(toy_family);
 }
+
+#if IS_ENABLED(CONFIG_KUNIT)
+#include "family_test.c"
+#endif

@@ -29,6 +29,7 @@ void toy_path_ref_put(struct toy_path_ref *ref)
 	toy_path_reset(&ref->path);
 	call_rcu(&ref->rcu, toy_path_ref_free);
 }
+EXPORT_SYMBOL_GPL(toy_path_ref_put);
 
 /* Does a remembered path serve this flow? */
 static bool toy_path_serves(struct toy_net *tn, const struct toy_path_ref *ref,
