@@ -42,7 +42,8 @@ static bool toy_dev_open;
  * toy_dev_notifier_register() - hear of what happens to devices
  * @nb: called with an enum toy_dev_event and the struct toy_dev, under RTNL
  *
- * Context: process, without RTNL. Return: 0 or a negative errno.
+ * Context: process, without RTNL.
+ * Return: 0 or a negative errno.
  */
 int toy_dev_notifier_register(struct notifier_block *nb)
 {
@@ -87,7 +88,8 @@ static void toy_dev_raise(struct toy_dev *dev, enum toy_dev_event what)
  * @ifindex: index of the net device
  * @hook: kind
  *
- * Context: process, RTNL. Return: device with one reference, or NULL.
+ * Context: process, RTNL.
+ * Return: device with one reference, or NULL.
  */
 struct toy_dev *toy_dev_alloc(struct toy_net *tn, int ifindex,
 			      enum toy_hook hook)
@@ -131,7 +133,8 @@ void toy_dev_free(struct toy_dev *dev)
  * @tn: network namespace
  * @ifindex: index; the loopback device's finds tn->lo
  *
- * Context: RCU or RTNL. Return: device, borrowed, or NULL.
+ * Context: RCU or RTNL.
+ * Return: device, borrowed, or NULL.
  */
 struct toy_dev *toy_dev_find(struct toy_net *tn, int ifindex)
 {

@@ -49,6 +49,21 @@ static inline unsigned int toy_rxq_len(const struct toy_rxq *rxq)
 
 /**
  * struct toy_dev - a net device that AF_TOY is attached to
+ * @dev: net device; NULL when it has gone
+ * @tn: network namespace
+ * @ifindex: index of the net device
+ * @name: its name, also when it has gone
+ * @mtu: follows the net device; READ_ONCE()
+ * @hook: enum toy_hook
+ * @has_lladdr: neighbours have to be resolved: Ethernet; READ_ONCE()
+ * @stopped: the NAPI instances have ended; RTNL
+ * @acd_conflicts: proto/acd.c; RTNL
+ * @refcnt: toy_dev_hold(), toy_dev_put()
+ * @rxq: queues, one per possible CPU
+ * @list: toy_net.devs
+ * @pt: packet types of the shared hook
+ * @tracker: of the reference to @dev
+ * @rcu: to be freed
  *
  * Lifetime: made by toy_dev_attach(), unhooked by toy_dev_detach() (by
  * request, or because the device or its namespace goes), freed after a grace
@@ -66,17 +81,15 @@ struct toy_dev {
 	struct net_device __rcu *dev;
 	struct toy_net *tn;
 	int ifindex;
-	char name[IFNAMSIZ];		/* the device's, also when it has gone */
-	u32 mtu;			/* follows the device; READ_ONCE() */
-	u8 hook;			/* enum toy_hook */
-	bool has_lladdr;		/* neighbours have to be resolved:
-					 * Ethernet. READ_ONCE()
-					 */
-	bool stopped;			/* its NAPI instances are gone; RTNL */
-	u8 acd_conflicts;		/* proto/acd.c; RTNL */
+	char name[IFNAMSIZ];
+	u32 mtu;
+	u8 hook;
+	bool has_lladdr;
+	bool stopped;
+	u8 acd_conflicts;
 	refcount_t refcnt;
 	struct toy_rxq __percpu *rxq;
-	struct list_head list;		/* toy_net.devs */
+	struct list_head list;
 	struct packet_type pt[TOY_L3_MAX];
 	netdevice_tracker tracker;
 	struct rcu_head rcu;

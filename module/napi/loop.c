@@ -112,7 +112,8 @@ void toy_loop_netdev_event(struct toy_net *tn, struct net_device *ndev,
  * toy_loop_net_init() - make a namespace's tn->lo
  * @tn: network namespace
  *
- * Context: process. Return: 0 or -ENOMEM.
+ * Context: process.
+ * Return: 0 or -ENOMEM.
  */
 int toy_loop_net_init(struct toy_net *tn)
 {
