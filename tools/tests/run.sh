@@ -84,7 +84,7 @@ try "unknown verb" 1 '"frob" is unknown' "$toy" addr frob
 try "unknown option" 1 'unknown' "$toy" -x addr
 try "no device of that name" 1 'no device "nosuch0"' \
 	"$toy" dev attach nosuch0
-try "no address" 1 '"10.0.0" does not begin with an address' \
+try "no address" 1 '"10.0.0/8" does not begin with an address' \
 	"$toy" addr add 10.0.0/8 dev lo
 try "prefix too long" 1 'at most 32 bits' "$toy" addr add 10.0.0.1/33 dev lo
 try "device is missing" 1 'dev DEV' "$toy" addr add 10.0.0.1/24
