@@ -114,11 +114,17 @@ static int key_cmp(const struct trie_key *a, const struct trie_key *b)
 }
 
 #if IS_ENABLED(CONFIG_KUNIT)
-static int trie_test_allocs = -1;	/* so many succeed; -1: all */
-#define node_may_fail()	(!trie_test_allocs || \
-			 (trie_test_allocs > 0 && !trie_test_allocs--))
+int toy_trie_test_allocs = -1;
+
+static bool node_fails(void)
+{
+	return toy_trie_test_allocs >= 0 && toy_trie_test_allocs-- == 0;
+}
 #else
-#define node_may_fail()	false
+static bool node_fails(void)
+{
+	return false;
+}
 #endif
 
 /* Charged to the memory cgroup: in a user namespace, users add routes. */
@@ -127,7 +133,7 @@ static struct toy_trie_node *node_new(struct trie_key key, unsigned int plen,
 {
 	struct toy_trie_node *n;
 
-	if (node_may_fail())
+	if (node_fails())
 		return NULL;
 	n = kzalloc(sizeof(*n), GFP_KERNEL_ACCOUNT);
 	if (!n)

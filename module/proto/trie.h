@@ -42,4 +42,11 @@ void *toy_trie_match(const struct toy_trie *t, const struct in6_addr *key,
 void *toy_trie_next(const struct toy_trie *t, struct in6_addr *key, u8 *plen,
 		    bool started);
 
+#if IS_ENABLED(CONFIG_KUNIT)
+/* For tests: so many allocations of nodes succeed, then one fails and it is
+ * -1 again, which means that all succeed.
+ */
+extern int toy_trie_test_allocs;
+#endif
+
 #endif /* _TOY_PROTO_TRIE_H */

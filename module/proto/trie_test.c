@@ -219,10 +219,9 @@ static void failed_insertion_changes_nothing(struct kunit *test)
 
 	trie_add(test, &t, a, 120, VAL(1));
 	for (allocs = 0; allocs < 2; allocs++) {
-		trie_test_allocs = allocs;
+		toy_trie_test_allocs = allocs;
 		KUNIT_EXPECT_EQ(test, toy_trie_insert(&t, &b, 120, VAL(2)),
 				-ENOMEM);
-		trie_test_allocs = -1;
 		KUNIT_EXPECT_EQ(test, t.count, 1);
 		KUNIT_EXPECT_EQ(test, trie_depth(test, &t), 1);
 		expect_leads_to(test, &t, a, VAL(1));
@@ -231,9 +230,10 @@ static void failed_insertion_changes_nothing(struct kunit *test)
 	trie_add(test, &t, b, 120, VAL(2));
 
 	/* A fork that gets its value needs no memory. */
-	trie_test_allocs = 0;
+	toy_trie_test_allocs = 0;
 	KUNIT_EXPECT_EQ(test, toy_trie_insert(&t, &a, 119, VAL(3)), 0);
-	trie_test_allocs = -1;
+	KUNIT_EXPECT_EQ(test, toy_trie_test_allocs, 0);
+	toy_trie_test_allocs = -1;
 	toy_trie_remove(&t, &a, 119);
 	toy_trie_remove(&t, &a, 120);
 	toy_trie_remove(&t, &b, 120);
