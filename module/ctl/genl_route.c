@@ -236,19 +236,23 @@ static int toy_genl_path_answer(struct genl_info *info,
 	return genlmsg_reply(skb, info);
 }
 
-static void toy_genl_path_explain(struct netlink_ext_ack *extack, int err)
+/* The errno of toy_path_lookup() has several causes; the request tells which. */
+static void toy_genl_path_explain(struct genl_info *info, int err)
 {
-	switch (err) {
-	case -ENETUNREACH:
-		NL_SET_ERR_MSG(extack, "no route to the destination");
-		break;
-	case -EHOSTUNREACH:
-		NL_SET_ERR_MSG(extack, "route is unreachable");
-		break;
-	case -EACCES:
-		NL_SET_ERR_MSG(extack, "route is prohibited");
-		break;
-	}
+	if (err == -ENODEV)
+		GENL_SET_ERR_MSG(info, "device is not attached to AF_TOY");
+	else if (err == -EACCES)
+		GENL_SET_ERR_MSG(info, "route is prohibited");
+	else if (err == -EHOSTUNREACH)
+		GENL_SET_ERR_MSG(info, "route is unreachable");
+	else if (err == -EINVAL)
+		GENL_SET_ERR_MSG(info, "route is a blackhole, or no packet may have such an address");
+	else if (err == -ENETUNREACH && info->attrs[TOY_ROUTE_A_SRC])
+		GENL_SET_ERR_MSG(info, "no route, or the source is not ours");
+	else if (err == -ENETUNREACH)
+		GENL_SET_ERR_MSG(info, "no route to the destination");
+	else if (err == -EADDRNOTAVAIL)
+		GENL_SET_ERR_MSG(info, "no source address for the destination");
 }
 
 /**
@@ -272,7 +276,7 @@ int toy_genl_route_get(struct sk_buff *skb, struct genl_info *info)
 
 	err = toy_path_lookup(toy_genl_net(info), &flow, &path);
 	if (err) {
-		toy_genl_path_explain(info->extack, err);
+		toy_genl_path_explain(info, err);
 		return err;
 	}
 	err = toy_genl_path_answer(info, &path);
