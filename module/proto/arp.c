@@ -85,7 +85,7 @@ void toy_arp_send(struct toy_dev *dev, u16 op, __be32 saddr, __be32 taddr,
 		memcpy(v.tha, target_lladdr, ndev->addr_len);
 	skb = toy_arp_build(ndev, &v);
 	if (!skb) {
-		toy_count(dev->tn, TOY_MIB_DROPS + TOY_DROP_NOMEM);
+		toy_drop_skb(dev->tn, NULL, TOY_DROP_NOMEM);
 		goto out;
 	}
 	toy_count(dev->tn, op == ARPOP_REPLY ? TOY_MIB_ARP_OUT_REPLIES :

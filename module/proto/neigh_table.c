@@ -271,7 +271,7 @@ static struct toy_neigh *entry_make(struct toy_neigh_table *t,
 	if (!ndev || !ops || ndev->addr_len > MAX_ADDR_LEN)
 		return NULL;
 	if (!slot_take(t)) {
-		toy_count(t->tn, TOY_MIB_DROPS + TOY_DROP_NEIGH_LIMIT);
+		toy_drop_skb(t->tn, NULL, TOY_DROP_NEIGH_LIMIT);
 		return NULL;
 	}
 	n = entry_alloc(key, ops, ndev->addr_len);
