@@ -61,7 +61,7 @@ static bool sender_is_bad(const struct toy_arp_view *v)
 {
 	return ipv4_is_loopback(v->spa) || ipv4_is_multicast(v->spa) ||
 	       ipv4_is_lbcast(v->spa) ||
-	       (ipv4_is_zeronet(v->spa) && v->op != ARPOP_REQUEST);
+	       (!v->spa && v->op != ARPOP_REQUEST);
 }
 
 static const u8 *take(void *to, const u8 *from, unsigned int len)

@@ -142,15 +142,17 @@ static bool list_is_regular(const struct sk_buff *skb)
 	return true;
 }
 
-/* The core builds the segments' checksums from a pseudo-header's sum. The
- * whole has been vouched for (toy_udp_csum_ok()), so nothing is lost.
+/* The core builds the segments' checksums from the sum of the whole's
+ * pseudo-header. The whole has been vouched for (toy_udp_csum_ok()), so nothing
+ * is lost. The header of a chain that is none any more is the first datagram's.
  */
 static int make_partial(struct sk_buff *skb)
 {
 	struct in6_addr saddr, daddr;
 
 	if (skb->ip_summed == CHECKSUM_PARTIAL &&
-	    skb_checksum_start_offset(skb) == 0)
+	    !skb_checksum_start_offset(skb) &&
+	    !(skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST))
 		return 0;
 	if (skb_ensure_writable(skb, sizeof(struct udphdr)))
 		return -ENOMEM;
