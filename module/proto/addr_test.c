@@ -61,6 +61,10 @@ static void loopback_is_there_and_removable(struct kunit *test)
 
 static void bad_addresses_are_refused(struct kunit *test)
 {
+	struct toy_addr_config short_v4 = {
+		.addr = world_ip(10, 0, 0, 1),
+		.plen = 95,
+	};
 	struct world *w = test->priv;
 	struct toy_dev *eth0 = &w->eth0;
 
@@ -74,8 +78,9 @@ static void bad_addresses_are_refused(struct kunit *test)
 			-EINVAL);
 	KUNIT_EXPECT_EQ(test, world_addr(eth0, world_ip(10, 0, 0, 1), 33),
 			-EINVAL);
-	KUNIT_EXPECT_EQ(test, world_addr(eth0, world_ip(10, 0, 0, 1), -1),
-			-EINVAL);
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, toy_addr_add(eth0, &short_v4, NULL), -EINVAL);
+	rtnl_unlock();
 	KUNIT_EXPECT_EQ(test, world_addr(eth0, world_ip(10, 0, 0, 1), 24), 0);
 	KUNIT_EXPECT_EQ(test, world_addr(eth0, world_ip(10, 0, 0, 1), 24),
 			-EEXIST);
