@@ -114,9 +114,11 @@ int neigh_print(const struct nlmsghdr *nlh, void *data)
 				   mnl_attr_get_payload_len(lladdr), mac));
 	print_stats(tb);
 	if (tb[TOY_NEIGH_A_STATE]) {
+		unsigned int state = nl_u8(tb[TOY_NEIGH_A_STATE]);
+
 		fmt_list_begin("state");
-		fmt_str(NULL, " %s",
-			word_name(states, nl_u8(tb[TOY_NEIGH_A_STATE]), "?"));
+		fmt_str(NULL, state == TOY_NUD_NONE ? NULL : " %s",
+			word_name(states, state, "?"));
 		fmt_list_end();
 	}
 	view_end();

@@ -4,7 +4,7 @@
 # run.sh BINDIR: checks of toy that need no module, in TAP. BINDIR/toy meets a
 # kernel without the family, BINDIR/obj/toy-fake a kernel side of tables.
 
-bin=$1
+bin=$(realpath "${1:?}")
 toy=$bin/toy
 fake=$bin/obj/toy-fake
 tmp=$(mktemp -d)
@@ -275,12 +275,15 @@ done
 for words in "${all[@]}"; do
 	bad=0
 	for seed in $(seq 40); do
+		rc=0
 		# shellcheck disable=SC2086
-		FAKENL=noise FAKENL_SEED=$seed \
-			"$fake" -j $words >"$tmp/out" 2>"$tmp/err" </dev/null
-		[ $? -le 2 ] && jq -s . "$tmp/out" >/dev/null 2>&1 &&
-			! grep -q -e 'runtime error' -e Sanitizer "$tmp/err" ||
-			{ bad=1; break; }
+		FAKENL=noise FAKENL_SEED=$seed "$fake" -j $words \
+			>"$tmp/out" 2>"$tmp/err" </dev/null || rc=$?
+		if [ $rc -gt 2 ] || ! jq -s . "$tmp/out" >/dev/null 2>&1 ||
+		   grep -q -e 'runtime error' -e Sanitizer "$tmp/err"; then
+			bad=1
+			break
+		fi
 	done
 	result $bad "noise: $words"
 done
