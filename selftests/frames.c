@@ -609,8 +609,10 @@ TEST_F(frame, is_handled)
 			continue;
 		if (is_end(in))
 			break;
-		/* Announcements and probes are ARP requests: not for us. */
+		/* Announcements, and what AF_INET6 has to say: not for us. */
 		if (get16(in + 12) == ETH_P_ARP && get16(in + 20) == 1)
+			continue;
+		if (get16(in + 12) == ETH_P_IPV6)
 			continue;
 		got = classify(in, len);
 		extra++;

@@ -176,8 +176,22 @@ linux_host() {
 	ip -n "$1" addr add "$3" dev "$2"
 }
 
-cable() {	# NS DEV NS DEV
+# cable NS DEV NS DEV: plugged in at both ends, and up. Carrier comes a moment
+# later, and what is sent before that is lost.
+cable() {
 	ip -n "$1" link add "$2" type veth peer name "$4" netns "$3"
+	ip -n "$1" link set "$2" up
+	ip -n "$3" link set "$4" up
+	carrier "$1" "$2"
+	carrier "$3" "$4"
+}
+
+has_carrier() { ip -n "$1" link show "$2" | grep -q 'state UP'; }
+
+carrier() {	# NS DEV
+	eventually has_carrier "$1" "$2"
+	# Waits for the lock under which the queue is opened.
+	ip -n "$1" link set "$2" up
 }
 
 # The usual two:

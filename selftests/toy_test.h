@@ -325,6 +325,28 @@ static inline int linux_addr_add(const char *dev, const char *addr)
 	return sh("ip addr add %s dev %s && ip link set %s up", addr, dev, dev);
 }
 
+/* Carrier comes a moment after both ends are up; what is sent before is lost.
+ * Setting the flags again waits for the lock under which the queue is opened.
+ */
+static inline int link_wait(const char *dev)
+{
+	struct ifreq ifr = {};
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0), i, ret = -1;
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", dev);
+	for (i = 0; i < DEADLINE_MS; i++) {
+		if (ioctl(fd, SIOCGIFFLAGS, &ifr))
+			break;
+		if (ifr.ifr_flags & IFF_RUNNING) {
+			ret = ioctl(fd, SIOCSIFFLAGS, &ifr);
+			break;
+		}
+		usleep(1000);
+	}
+	close(fd);
+	return ret;
+}
+
 /*
  * Two namespaces:
  *
@@ -343,13 +365,15 @@ static inline int pair_make(struct pair *p)
 	p->b = netns_new();
 	if (p->a < 0 || p->b < 0)
 		return -1;
-	/* Duplicate address detection of IPv6 is none of our business. */
 	return netns_enter(p->a) ||
 	       sh("ip link add veth0 type veth peer name veth1 netns /proc/%d/fd/%d",
 		  getpid(), p->b) ||
 	       linux_addr_add("veth0", "10.0.0.1/24") ||
 	       netns_enter(p->b) ||
-	       test_addr_add("veth1", "10.0.0.2/24");
+	       test_addr_add("veth1", "10.0.0.2/24") ||
+	       link_wait("veth1") ||
+	       netns_enter(p->a) || link_wait("veth0") ||
+	       netns_enter(p->b);
 }
 
 /* A socket of the namespace NS; the caller stays where it is, in HOME. */

@@ -1441,6 +1441,7 @@ TEST_F(net, broadcast)
 {
 	int any = socket_in(self->p.a, self->p.b, AF_INET, SOCK_DGRAM, 0);
 	int mine = udp_form(FORM_IN);
+	char c;
 
 	ASSERT_EQ(0, bind_to(any, FORM_IN, "0.0.0.0", 4711));
 	ASSERT_EQ(0, bind_to(mine, FORM_IN, "0.0.0.0", 4711));
@@ -1456,10 +1457,11 @@ TEST_F(net, broadcast)
 	/* The other way round. */
 	ASSERT_EQ(0, set_opt(any, SOL_SOCKET, SO_BROADCAST, 1));
 	ASSERT_EQ(1, send_to(any, FORM_IN, "10.0.0.255", 4711, "y", 1));
-	while (recv_now(mine, (char [1]){}, 1, 0) == 1)
-		break;
-	ASSERT_EQ(1, send_to(any, FORM_IN, "10.0.0.255", 4711, "z", 1));
-	EXPECT_TRUE(readable(mine));
+	/* (A host hears its own broadcasts, so "x" may come first.) */
+	do {
+		ASSERT_EQ(1, recv_now(mine, &c, 1, 0));
+	} while (c == 'x');
+	EXPECT_EQ('y', c);
 }
 
 /* Every socket that matches a broadcast gets its copy. */
@@ -1507,6 +1509,10 @@ TEST_F(net, bind_to_device)
 	ASSERT_EQ(0, linux_addr_add("veth2", "10.0.1.1/24"));
 	ASSERT_EQ(0, netns_enter(self->p.b));
 	ASSERT_EQ(0, test_addr_add("veth3", "10.0.1.2/24"));
+	ASSERT_EQ(0, link_wait("veth3"));
+	ASSERT_EQ(0, netns_enter(self->p.a));
+	ASSERT_EQ(0, link_wait("veth2"));
+	ASSERT_EQ(0, netns_enter(self->p.b));
 	there2 = socket_in(self->p.a, self->p.b, AF_INET, SOCK_DGRAM, 0);
 	ASSERT_EQ(0, bind_to(there2, FORM_IN, "10.0.1.1", 0));
 
