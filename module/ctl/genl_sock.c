@@ -9,7 +9,6 @@
  * Closing (SOCK_KILL) is what `ss -K` does: the program finds ECONNABORTED on
  * its socket; a protocol that knows better has its own diag_destroy().
  */
-#include <linux/mm.h>
 #include <linux/sock_diag.h>
 #include <net/sock.h>
 
@@ -254,23 +253,20 @@ int toy_genl_sock_done(struct netlink_callback *cb)
 
 /* ---- closing ------------------------------------------------------------- */
 
-/* What udp(7) has for `ss -K`: an error for the program, and no peer. */
+/* An error for the program. To take the peer and the port away as well needs
+ * the protocol's help: nothing here may race with close(2).
+ */
 static int toy_sock_abort(struct sock *sk)
 {
-	bool dead;
-
 	if (sk->sk_prot->diag_destroy)
 		return sk->sk_prot->diag_destroy(sk, ECONNABORTED);
 
 	lock_sock(sk);
-	dead = sock_flag(sk, SOCK_DEAD);
-	if (!dead) {
+	if (!sock_flag(sk, SOCK_DEAD)) {
 		WRITE_ONCE(sk->sk_err, ECONNABORTED);
 		sk_error_report(sk);
 	}
 	release_sock(sk);
-	if (!dead && sk->sk_prot->disconnect)
-		sk->sk_prot->disconnect(sk, 0);
 	return 0;
 }
 

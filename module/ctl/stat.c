@@ -32,7 +32,8 @@ static_assert(!NOTHING);
 
 static const u16 toy_drop_also[__TOY_DROP_MAX][2] = {
 	/* RFC 4293: a bad header, a bad address, nothing bad at all. What is
-	 * too big or a fragment is counted where it is found.
+	 * too big, a fragment or for an unwanted group (UDP) is counted
+	 * where it is found.
 	 */
 	[DROP(IP_SHORT)]	= { MIB(IP_IN_HDR_ERRORS) },
 	[DROP(IP_VERSION)]	= { MIB(IP_IN_HDR_ERRORS) },
@@ -71,7 +72,6 @@ static const u16 toy_drop_also[__TOY_DROP_MAX][2] = {
 	[DROP(UDP_CSUM)]	= { MIB(UDP_IN_ERRORS),
 				    MIB(UDP_IN_CSUM_ERRORS) },
 	[DROP(UDP_NO_PORT)]	= { MIB(UDP_NO_PORTS) },
-	[DROP(UDP_NO_LISTENER)]	= { MIB(UDP_IGNORED_MULTI) },
 };
 
 /* A socket's reasons are shared by all protocols: these are UDP's. */

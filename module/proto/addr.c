@@ -99,6 +99,24 @@ int toy_addr_walk(struct toy_net *tn,
 	return err;
 }
 
+/**
+ * toy_addr_str() - an address as people write it
+ * @addr: address
+ * @buf: room for it
+ *
+ * Context: any.
+ * Return: @buf.
+ */
+const char *toy_addr_str(const struct in6_addr *addr,
+			 char buf[TOY_ADDR_STRLEN])
+{
+	if (toy_is_v4(addr))
+		snprintf(buf, TOY_ADDR_STRLEN, "%pI4", &addr->s6_addr32[3]);
+	else
+		snprintf(buf, TOY_ADDR_STRLEN, "%pI6c", addr);
+	return buf;
+}
+
 static void addr_free_rcu(struct rcu_head *head)
 {
 	struct toy_addr *a = container_of(head, struct toy_addr, rcu);
@@ -190,11 +208,13 @@ void toy_addr_stop(struct toy_addr *a)
  */
 void toy_addr_acd_done(struct toy_addr *a)
 {
+	char buf[TOY_ADDR_STRLEN];
+
 	ASSERT_RTNL();
 	set_state(a, 0);
 	if (toy_addr_routes_add(a))
-		net_warn_ratelimited("af_toy: %s: no memory for the routes of %pI6c\n",
-				     a->dev->name, &a->addr);
+		net_warn_ratelimited("af_toy: %s: no memory for the routes of %s\n",
+				     a->dev->name, toy_addr_str(&a->addr, buf));
 	addr_changed(a, TOY_EV_ADDR_SET);
 }
 
@@ -210,9 +230,11 @@ void toy_addr_acd_done(struct toy_addr *a)
  */
 void toy_addr_acd_conflict(struct toy_addr *a, const u8 *lladdr)
 {
+	char buf[TOY_ADDR_STRLEN];
+
 	ASSERT_RTNL();
-	net_warn_ratelimited("af_toy: %s: %pM uses our address %pI6c\n",
-			     a->dev->name, lladdr, &a->addr);
+	net_warn_ratelimited("af_toy: %s: %pM uses our address %s\n",
+			     a->dev->name, lladdr, toy_addr_str(&a->addr, buf));
 	set_state(a, TOY_ADDR_F_DUPLICATE);
 	toy_addr_routes_del(a);
 	addr_changed(a, TOY_EV_ADDR_SET);

@@ -2,6 +2,8 @@
 #ifndef _TOY_PROTO_ADDR_H
 #define _TOY_PROTO_ADDR_H
 
+#include <linux/inet.h>
+
 #include "../toy.h"
 #include "../napi/dev.h"
 
@@ -79,6 +81,10 @@ void toy_addr_routes_del(struct toy_addr *a);
 int toy_addr_start(struct toy_addr *a);
 void toy_addr_stop(struct toy_addr *a);
 void toy_addr_remove(struct toy_addr *a);
+/* For log lines: 10.0.0.1 and not ::ffff:10.0.0.1. */
+#define TOY_ADDR_STRLEN	INET6_ADDRSTRLEN
+const char *toy_addr_str(const struct in6_addr *addr,
+			 char buf[TOY_ADDR_STRLEN]);
 bool toy_addr_foreign(struct net *net, const struct in6_addr *addr);
 int toy_addr_watch_init(void);
 void toy_addr_watch_exit(void);

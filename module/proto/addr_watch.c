@@ -22,6 +22,7 @@
 
 static void addrs_up(struct toy_dev *dev)
 {
+	char buf[TOY_ADDR_STRLEN];
 	struct toy_addr *a;
 	u32 flags;
 
@@ -30,8 +31,9 @@ static void addrs_up(struct toy_dev *dev)
 			continue;
 		flags = a->flags;
 		if (toy_addr_start(a))
-			net_warn_ratelimited("af_toy: %s: no memory to bring up %pI6c\n",
-					     dev->name, &a->addr);
+			net_warn_ratelimited("af_toy: %s: no memory to bring up %s\n",
+					     dev->name,
+					     toy_addr_str(&a->addr, buf));
 		if (a->flags != flags)
 			toy_event(dev->tn, TOY_EV_ADDR_SET, a);
 	}
@@ -97,6 +99,7 @@ static void warn_if_ours(const struct net_device *ndev,
 			 const struct in6_addr *addr)
 {
 	struct net *net = dev_net(ndev);
+	char buf[TOY_ADDR_STRLEN];
 	const struct toy_addr *a;
 
 	if (toy_addr_loopback(addr))
@@ -104,8 +107,9 @@ static void warn_if_ours(const struct net_device *ndev,
 	rcu_read_lock();
 	a = toy_addr_find(toy_net(net), NULL, addr);
 	if (a)
-		net_warn_ratelimited("af_toy: %s: the kernel's own stack takes %pI6c, which AF_TOY has on %s\n",
-				     ndev->name, addr, a->dev->name);
+		net_warn_ratelimited("af_toy: %s: the kernel's own stack takes %s, which AF_TOY has on %s\n",
+				     ndev->name, toy_addr_str(addr, buf),
+				     a->dev->name);
 	rcu_read_unlock();
 }
 

@@ -10,6 +10,7 @@
 #include <linux/icmp.h>
 #include <linux/ip.h>
 #include <linux/module.h>
+#include <net/ip.h>
 
 #include "../skb/icmp.h"
 #include "../sock/lookup.h"
@@ -85,7 +86,7 @@ static int toy_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		return PTR_ERR(ref);
 
 	err = -EMSGSIZE;
-	if (len > ref->path.mtu - toy_ip_ops_of(&to.addr)->hdr_len) {
+	if (len > min_t(u32, ref->path.mtu, IP_MAX_MTU) - toy_ip_ops_of(&to.addr)->hdr_len) {
 		toy_queue_local_error(sk, EMSGSIZE, &to.addr, 0, ref->path.mtu);
 		goto out;
 	}
@@ -111,12 +112,22 @@ out:
 	return err ?: len;
 }
 
+static int toy_ping_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
+			    int flags, int *addr_len)
+{
+	if (flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	return toy_dgram_recvmsg(sk, msg, len, flags, addr_len);
+}
+
 static int toy_ping_sock_init(struct sock *sk)
 {
 	struct net *net = sock_net(sk);
 
 	if (!toy_group_allowed(net, toy_net(net)->sysctl.ping_group_range))
 		return -EACCES;
+	/* As AF_INET's: an identifier may be shared. */
+	sk->sk_reuse = SK_CAN_REUSE;
 	return 0;
 }
 
@@ -141,7 +152,7 @@ static struct toy_prot toy_ping_prot = {
 		.disconnect		= toy_dgram_disconnect,
 		.unhash			= toy_dgram_unhash,
 		.sendmsg		= toy_ping_sendmsg,
-		.recvmsg		= toy_dgram_recvmsg,
+		.recvmsg		= toy_ping_recvmsg,
 		.memory_allocated	= &toy_ping_memory_allocated,
 		.per_cpu_fw_alloc	= &toy_ping_memory_per_cpu,
 		.sysctl_mem		= toy_ping_mem,

@@ -27,39 +27,59 @@ static void trie_add(struct kunit *test, struct toy_trie *t,
 	KUNIT_ASSERT_EQ(test, toy_trie_insert(t, &key, plen, value), 0);
 }
 
-/* Counts the nodes and checks what the file's opening promises of each. */
-static unsigned int check_nodes(struct kunit *test,
-				const struct toy_trie_node *n,
-				unsigned int depth, unsigned int *deepest)
-{
-	const struct toy_trie_node *child;
-	unsigned int nodes = 1, children = 0, b;
+/* A node has at most as many ancestors as its prefix has bits, and each of
+ * them leaves one child behind to come back to.
+ */
+static struct {
+	const struct toy_trie_node *n;
+	unsigned int depth;
+} to_check[KEY_BITS + 2];
 
-	if (!n)
-		return 0;
-	*deepest = max(*deepest, depth);
-	for (b = 0; b < 2; b++) {
-		child = writer_deref(n->child[b]);
-		if (!child)
-			continue;
-		children++;
-		if (child->plen <= n->plen ||
-		    key_common(&child->key, &n->key) < n->plen ||
-		    key_bit(&child->key, n->plen) != b)
-			KUNIT_FAIL(test, "child %u of a /%u is misplaced", b,
-				   n->plen);
-		nodes += check_nodes(test, child, depth + 1, deepest);
+static void check_child(struct kunit *test, const struct toy_trie_node *n,
+			unsigned int b)
+{
+	const struct toy_trie_node *child = writer_deref(n->child[b]);
+
+	if (child->plen <= n->plen ||
+	    key_common(&child->key, &n->key) < n->plen ||
+	    key_bit(&child->key, n->plen) != b)
+		KUNIT_FAIL(test, "child %u of a /%u is misplaced", b, n->plen);
+}
+
+/* Counts the nodes and checks what the file's opening promises of each. */
+static unsigned int check_nodes(struct kunit *test, struct toy_trie *t,
+				unsigned int *deepest)
+{
+	const struct toy_trie_node *n = writer_deref(t->root);
+	unsigned int nodes = 0, waiting = 0, depth, children, b;
+
+	if (n) {
+		to_check[waiting].n = n;
+		to_check[waiting++].depth = 1;
 	}
-	if (!writer_deref(n->value) && children != 2)
-		KUNIT_FAIL(test, "a fork with %u children", children);
+	while (waiting) {
+		n = to_check[--waiting].n;
+		depth = to_check[waiting].depth;
+		nodes++;
+		*deepest = max(*deepest, depth);
+		for (b = 0, children = 0; b < 2; b++) {
+			if (!writer_deref(n->child[b]))
+				continue;
+			children++;
+			check_child(test, n, b);
+			to_check[waiting].n = writer_deref(n->child[b]);
+			to_check[waiting++].depth = depth + 1;
+		}
+		if (!writer_deref(n->value) && children != 2)
+			KUNIT_FAIL(test, "a fork with %u children", children);
+	}
 	return nodes;
 }
 
 static unsigned int trie_depth(struct kunit *test, struct toy_trie *t)
 {
 	unsigned int deepest = 0;
-	unsigned int nodes = check_nodes(test, writer_deref(t->root), 1,
-					 &deepest);
+	unsigned int nodes = check_nodes(test, t, &deepest);
 
 	KUNIT_EXPECT_LE(test, nodes, t->count ? 2 * t->count - 1 : 0);
 	return deepest;
@@ -171,19 +191,16 @@ static void removal_merges_nodes(struct kunit *test)
 
 	trie_add(test, &t, b, 120, VAL(1));
 	trie_add(test, &t, c, 120, VAL(2));
-	KUNIT_EXPECT_EQ(test, check_nodes(test, writer_deref(t.root), 1,
-					  &deepest), 3);
+	KUNIT_EXPECT_EQ(test, check_nodes(test, &t, &deepest), 3);
 
 	/* The fork gets a value, loses it, and is a fork again. */
 	trie_add(test, &t, above, 119, VAL(3));
 	expect_leads_to(test, &t, TEST_V4(10, 1, 3, 1), VAL(2));
 	toy_trie_remove(&t, &above, 119);
-	KUNIT_EXPECT_EQ(test, check_nodes(test, writer_deref(t.root), 1,
-					  &deepest), 3);
+	KUNIT_EXPECT_EQ(test, check_nodes(test, &t, &deepest), 3);
 
 	toy_trie_remove(&t, &c, 120);
-	KUNIT_EXPECT_EQ(test, check_nodes(test, writer_deref(t.root), 1,
-					  &deepest), 1);
+	KUNIT_EXPECT_EQ(test, check_nodes(test, &t, &deepest), 1);
 	expect_leads_to(test, &t, b, VAL(1));
 	expect_leads_to(test, &t, c, NULL);
 	toy_trie_remove(&t, &b, 120);

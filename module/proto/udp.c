@@ -8,6 +8,7 @@
  *	out	destination -> path -> copy (and sum) -> header -> toy_ip_output()
  */
 #include <linux/module.h>
+#include <net/ip.h>
 
 #include "../skb/buf.h"
 #include "../skb/csum.h"
@@ -255,8 +256,9 @@ static int toy_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	if (IS_ERR(ref))
 		return PTR_ERR(ref);
 
-	room = ref->path.mtu - toy_ip_ops_of(&to.addr)->hdr_len -
-	       sizeof(struct udphdr);
+	/* However wide the loopback is, lengths in headers have 16 bits. */
+	room = min_t(u32, ref->path.mtu, IP_MAX_MTU) -
+	       toy_ip_ops_of(&to.addr)->hdr_len - sizeof(struct udphdr);
 	if (unlikely(len > room)) {
 		toy_queue_local_error(sk, EMSGSIZE, &to.addr, to.port,
 				      ref->path.mtu);
@@ -280,6 +282,35 @@ static int toy_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	return err;
 }
 
+/* ---- options ----------------------------------------------------------- */
+
+/* Level IPPROTO_UDP has no option yet; the order of the errors is udp(7)'s. */
+static int toy_udp_setsockopt(struct sock *sk, int level, int optname,
+			      sockptr_t optval, unsigned int optlen)
+{
+	int val;
+
+	if (level != IPPROTO_UDP)
+		return -ENOPROTOOPT;
+	if (optlen < sizeof(val))
+		return -EINVAL;
+	if (copy_from_sockptr(&val, optval, sizeof(val)))
+		return -EFAULT;
+	return -ENOPROTOOPT;
+}
+
+static int toy_udp_getsockopt(struct sock *sk, int level, int optname,
+			      char __user *optval, int __user *optlen)
+{
+	int len;
+
+	if (level != IPPROTO_UDP)
+		return -EOPNOTSUPP;
+	if (get_user(len, optlen))
+		return -EFAULT;
+	return len < 0 ? -EINVAL : -ENOPROTOOPT;
+}
+
 /* ---- the protocol ------------------------------------------------------ */
 
 static atomic_long_t toy_udp_memory_allocated;
@@ -301,6 +332,8 @@ static struct toy_prot toy_udp_prot = {
 		.close			= toy_dgram_close,
 		.disconnect		= toy_dgram_disconnect,
 		.unhash			= toy_dgram_unhash,
+		.setsockopt		= toy_udp_setsockopt,
+		.getsockopt		= toy_udp_getsockopt,
 		.sendmsg		= toy_udp_sendmsg,
 		.recvmsg		= toy_udp_recvmsg,
 		.memory_allocated	= &toy_udp_memory_allocated,

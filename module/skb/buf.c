@@ -143,8 +143,8 @@ static bool list_is_regular(const struct sk_buff *skb)
 }
 
 /* The core builds the segments' checksums from the sum of the whole's
- * pseudo-header. The whole has been vouched for (toy_udp_csum_ok()), so nothing
- * is lost. The header of a chain that is none any more is the first datagram's.
+ * pseudo-header. Who made the whole vouches for it (see toy_udp_csum_ok()), so
+ * nothing is lost. The header of a chain that is none any more is the first datagram's.
  */
 static int make_partial(struct sk_buff *skb)
 {
@@ -198,9 +198,10 @@ static unsigned int link_offset(struct sk_buff *skb)
 
 /**
  * toy_skb_segment_udp() - take a received super-packet apart
- * @skb: packet, not shared, skb->data at the UDP header, network header set,
- *	checksum vouched for; consumed unless NULL or an ERR_PTR is returned
+ * @skb: packet, not shared, skb->data at the UDP header, network header set;
+ *	consumed unless NULL or an ERR_PTR is returned
  *
+ * To be called before toy_udp_parse(), which then sees one datagram at a time.
  * skb->cb goes to every segment. The super-packet may come from this machine
  * (TUN, virtio) with fields that lie: gso_segs is not read. Context: any.
  *

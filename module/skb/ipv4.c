@@ -196,7 +196,8 @@ static bool is_big_tcp(const struct sk_buff *skb)
 /**
  * toy_ipv4_parse() - check the header of a received packet
  * @skb: packet, not shared, skb->data at the header, where it stays; borrowed
- * @v: filled in when the header is right, and for TOY_DROP_IP_SRCROUTE
+ * @v: filled in when the header is right, and for TOY_DROP_IP_OPTIONS (without
+ *	@v->opt) and TOY_DROP_IP_SRCROUTE
  * @bad_octet: for TOY_DROP_IP_OPTIONS and TOY_DROP_IP_SRCROUTE the offset in
  *	the header for a parameter problem (RFC 792); else 0
  *

@@ -144,8 +144,8 @@ static void device_sum_survives_the_cut(struct kunit *test)
 		sh.skb->ip_summed = CHECKSUM_COMPLETE;
 		sh.skb->csum = skb_checksum(sh.skb, 0, sh.skb->len, 0);
 		KUNIT_EXPECT_EQ(test, toy_udp_parse(&pkt, sh.skb, &v), TOY_RX_OK);
-		KUNIT_EXPECT_EQ(test, csum_fold(sh.skb->csum),
-				csum_fold(skb_checksum(sh.skb, 0, n, 0)));
+		KUNIT_EXPECT_TRUE(test, csum_fold(sh.skb->csum) ==
+				  csum_fold(skb_checksum(sh.skb, 0, n, 0)));
 		KUNIT_EXPECT_TRUE(test, toy_udp_csum_ok(&pkt, sh.skb, &v));
 		shape_done(test, &sh);
 	}

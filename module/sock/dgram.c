@@ -190,6 +190,25 @@ EXPORT_SYMBOL_GPL(toy_dgram_unhash);
 
 /* ---- sending ----------------------------------------------------------- */
 
+static int toy_dest_read(struct sock *sk, const struct msghdr *msg,
+			 struct toy_endpoint *to)
+{
+	const struct sockaddr *sa = msg->msg_name;
+	struct sockaddr_in sin;
+	int err;
+
+	/* AF_INET takes a sockaddr_in that does not say so. */
+	if (msg->msg_namelen >= (int)sizeof(sin) && sa->sa_family == AF_UNSPEC) {
+		sin = *(const struct sockaddr_in *)sa;
+		sin.sin_family = AF_INET;
+		return toy_endpoint_read(&sin, sizeof(sin), to);
+	}
+	err = toy_endpoint_read(sa, msg->msg_namelen, to);
+	if (!err)
+		toy_sock_used_form(sk, to->form);
+	return err;
+}
+
 /**
  * toy_dgram_dest() - find out to whom a message goes
  * @sk: socket, not locked
@@ -207,10 +226,9 @@ int toy_dgram_dest(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c,
 	int err;
 
 	if (msg->msg_name) {
-		err = toy_endpoint_read(msg->msg_name, msg->msg_namelen, to);
+		err = toy_dest_read(sk, msg, to);
 		if (err)
 			return err;
-		toy_sock_used_form(sk, to->form);
 	} else {
 		if (READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)
 			return -EDESTADDRREQ;

@@ -239,7 +239,7 @@ static int toy_score(const struct sock *sk, const struct toy_tuple *t)
 
 	if (toy_is_v4(&t->laddr) ? sk->sk_ipv6only : toy_sk(sk)->v4only)
 		return -1;
-	if (sk->sk_dport) {
+	if (sk->sk_dport && toy_prot(sk)->demux_connected) {
 		if (ntohs(sk->sk_dport) != t->rport ||
 		    !ipv6_addr_equal(&sk->sk_v6_daddr, &t->raddr))
 			return -1;

@@ -40,7 +40,7 @@ static int set_sockaddr(struct sock *sk, int val)
 	struct toy_sock *ts = toy_sk(sk);
 
 	if (val && val != AF_INET && val != AF_INET6 && val != toy_family)
-		return -EAFNOSUPPORT;
+		return -EINVAL;
 	ts->form_pinned = val != 0;
 	if (val)
 		WRITE_ONCE(ts->form, val);
@@ -322,7 +322,8 @@ EXPORT_SYMBOL_GPL(toy_setsockopt);
  * @optval: room for the value
  * @optlen: room in bytes; result: bytes written
  *
- * Return: 0, -ENOPROTOOPT, -EINVAL, -EFAULT or an errno of the option.
+ * Return: 0, -EOPNOTSUPP for another level, -ENOPROTOOPT, -EINVAL, -EFAULT or
+ * an errno of the option.
  */
 int toy_getsockopt(struct socket *sock, int level, int optname,
 		   char __user *optval, int __user *optlen)
@@ -332,16 +333,18 @@ int toy_getsockopt(struct socket *sock, int level, int optname,
 	int len, val;
 	u8 byte;
 
-	if (!o) {
+	if (!o && level != IPPROTO_IP) {
 		if (sk->sk_prot->getsockopt)
 			return sk->sk_prot->getsockopt(sk, level, optname,
 						       optval, optlen);
-		return -ENOPROTOOPT;
+		return -EOPNOTSUPP;
 	}
 	if (get_user(len, optlen))
 		return -EFAULT;
 	if (len < 0)
 		return -EINVAL;
+	if (!o)
+		return -ENOPROTOOPT;
 
 	lock_sock(sk);
 	val = o->get(sk);
