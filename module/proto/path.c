@@ -145,7 +145,7 @@ static int path_set(const struct path_query *q, struct toy_dev *dev, u8 type,
 	path->mtu = READ_ONCE(dev->mtu);
 	if (mtu)
 		path->mtu = min(path->mtu, mtu);
-	if (type != TOY_ROUTE_UNICAST || !dev->has_lladdr)
+	if (type != TOY_ROUTE_UNICAST || !READ_ONCE(dev->has_lladdr))
 		return 0;
 
 	n = toy_neigh_get(q->tn, dev, &path->nexthop);

@@ -24,6 +24,7 @@
  * finds its way down.
  */
 #include <linux/bitops.h>
+#include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/slab.h>
 
@@ -54,6 +55,8 @@ struct toy_trie_node {
 	u8 plen;
 	struct rcu_head rcu;
 };
+
+static_assert(!IS_ENABLED(CONFIG_64BIT) || sizeof(struct toy_trie_node) <= 64);
 
 /* The writer's own reads: the owner's lock cannot be named here. */
 #define writer_deref(p)	rcu_dereference_protected(p, 1)
