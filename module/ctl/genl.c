@@ -164,7 +164,8 @@ int toy_genl_dump_end(const struct sk_buff *skb, int err)
  * @info: the request
  * @attr: attribute with its index
  *
- * Context: RTNL. Return: the device, borrowed from RTNL, or ERR_PTR(-EINVAL)
+ * Context: RTNL.
+ * Return: the device, borrowed from RTNL, or ERR_PTR(-EINVAL)
  * or ERR_PTR(-ENODEV), explained in the answer.
  */
 struct toy_dev *toy_genl_dev(struct genl_info *info, int attr)
@@ -192,7 +193,8 @@ struct toy_dev *toy_genl_dev(struct genl_info *info, int attr)
 /**
  * toy_genl_init() - start to take requests and to send notifications
  *
- * Context: process. Return: 0 or a negative errno.
+ * Context: process.
+ * Return: 0 or a negative errno.
  */
 int toy_genl_init(void)
 {

@@ -176,7 +176,8 @@ static int toy_neigh_put_age(struct sk_buff *skb, int attr,
  * @object: struct toy_neigh
  *
  * Context: any; takes no lock, because an event may come with the entry's lock
- * held. Return: 0 or -EMSGSIZE.
+ * held.
+ * Return: 0 or -EMSGSIZE.
  */
 int toy_genl_neigh_fill(struct sk_buff *skb, const void *object)
 {

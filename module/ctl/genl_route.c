@@ -246,7 +246,8 @@ static void toy_genl_path_explain(struct genl_info *info, int err)
 	else if (err == -EHOSTUNREACH)
 		GENL_SET_ERR_MSG(info, "route is unreachable");
 	else if (err == -EINVAL)
-		GENL_SET_ERR_MSG(info, "route is a blackhole, or no packet may have such an address");
+		GENL_SET_ERR_MSG(info,
+				 "blackhole, or an address that no packet may have");
 	else if (err == -ENETUNREACH && info->attrs[TOY_ROUTE_A_SRC])
 		GENL_SET_ERR_MSG(info, "no route, or the source is not ours");
 	else if (err == -ENETUNREACH)
