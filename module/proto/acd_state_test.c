@@ -43,10 +43,15 @@ static void own(struct acd_run *r)
 		fire(r, RND_MIN);
 }
 
+static void check_after(struct kunit *test, const struct acd_run *r,
+			unsigned long time)
+{
+	KUNIT_EXPECT_EQ(test, r->expires - r->now, time);
+}
+
 #define expect_todo(r, bits) \
 	KUNIT_EXPECT_EQ(test, (r)->todo, (unsigned int)(bits))
-#define expect_after(r, time) \
-	KUNIT_EXPECT_EQ(test, (r)->expires - (r)->now, (unsigned long)(time))
+#define expect_after(r, time) check_after(test, r, time)
 #define expect_phase(r, p) \
 	KUNIT_EXPECT_EQ(test, (int)(r)->s.phase, (int)TOY_ACD_##p)
 

@@ -29,29 +29,47 @@ struct toy_neigh_key {
 
 /**
  * struct toy_neigh - one neighbour on one link
+ * @node: in the table
+ * @key: address and device, referenced; constant
+ * @ops: how it is asked; constant
+ * @lru_stamp: jiffies of the last move in the LRU list
+ * @ha_lock: for readers of @lladdr that do not take @lock
+ * @lladdr: link-layer address, if @nud.state knows one
+ * @nud: state, times, probes: proto/nud.c
+ * @lladdr_len: bytes of @lladdr; constant
+ * @dead: out of the table
+ * @refcnt: references
+ * @lock: BH-safe; guards @nud, @dead, @lladdr, @waiting, @timer
+ * @waiting: packets that wait for an answer
+ * @timer: of the state
+ * @lru: in toy_neigh_table.lru, under its lru_lock
+ * @rcu: it is freed after a grace period
  *
  * Lifetime: the table, each cached path and the pending timer hold references;
- * freed after a grace period when the last is given back. Out of the table
- * (@dead) it sends nothing more: what still comes goes to its successor.
- * Locking: @lock (BH-safe) for the state, @ha_lock for readers of @lladdr
- * that do not take it. nud.state, nud.used, nud.confirmed and lru_stamp are
- * read without @lock, nud.used and nud.confirmed also written.
+ * freed after a grace period when the last is given back. Out of the table it
+ * sends nothing more: what still comes goes to its successor.
+ *
+ * Locking: nud.state, nud.used, nud.confirmed and lru_stamp are read without
+ * @lock; lru_stamp, nud.used and nud.confirmed are also written without it.
+ *
+ * What a packet reads comes first, what an event writes follows.
  */
 struct toy_neigh {
 	struct rhash_head node;
 	struct toy_neigh_key key;
 	const struct toy_neigh_ops *ops;
-	refcount_t refcnt;
-	spinlock_t lock;	/* guards all below */
-	struct toy_nud nud;	/* state, timers, probes: proto/nud.c */
-	bool dead;
-	u8 lladdr_len;		/* bytes, constant */
+	unsigned long lru_stamp;
 	seqlock_t ha_lock;
 	u8 lladdr[ALIGN(MAX_ADDR_LEN, sizeof(unsigned long))];
+	struct toy_nud nud;
+	u8 lladdr_len;
+	bool dead;
+
+	refcount_t refcnt;
+	spinlock_t lock;	/* see above */
 	struct sk_buff_head waiting;
 	struct timer_list timer;
-	unsigned long lru_stamp;	/* jiffies of the last move in the list */
-	struct list_head lru;		/* table->lru under table->lru_lock */
+	struct list_head lru;
 	struct rcu_head rcu;
 };
 

@@ -61,7 +61,8 @@ void toy_neigh_ops_register(bool v4, const struct toy_neigh_ops *ops)
  * probe each other in step; drawn again now and then. Two CPUs that draw at
  * once do no harm.
  *
- * Context: any. Return: jiffies.
+ * Context: any.
+ * Return: jiffies.
  */
 unsigned long toy_neigh_reachable(struct toy_neigh_table *t)
 {
@@ -352,6 +353,8 @@ struct toy_neigh *toy_neigh_find(struct toy_net *tn, struct toy_dev *dev,
 /**
  * toy_neigh_rhashtable() - the table, for rhashtable_walk_enter()
  * @tn: network namespace
+ *
+ * Return: the table, which lives as long as the namespace.
  */
 struct rhashtable *toy_neigh_rhashtable(struct toy_net *tn)
 {

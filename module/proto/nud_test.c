@@ -54,10 +54,14 @@ static void confirm(struct nud_step *s, unsigned long now)
 	s->todo = toy_nud_confirm(&s->nud, &params, now, &s->expires);
 }
 
-#define expect(s, want_state, want_todo) do {				\
-	KUNIT_EXPECT_EQ(test, (int)(s)->nud.state, TOY_NUD_##want_state); \
-	KUNIT_EXPECT_EQ(test, (s)->todo, (unsigned int)(want_todo));	\
-} while (0)
+static void expect_step(struct kunit *test, const struct nud_step *s,
+			enum toy_nud_state state, unsigned int todo)
+{
+	KUNIT_EXPECT_EQ(test, (int)s->nud.state, (int)state);
+	KUNIT_EXPECT_EQ(test, s->todo, todo);
+}
+
+#define expect(s, state, todo) expect_step(test, s, TOY_NUD_##state, todo)
 
 /* 7.2.2: a packet to an unknown neighbour asks everybody, once per
  * RetransTimer, MAX_MULTICAST_SOLICIT times; then it is given up.
