@@ -174,11 +174,8 @@ static int prepare(struct sk_buff *skb)
 	if (!pskb_may_pull(skb, sizeof(struct udphdr)))
 		return -EINVAL;
 	skb_reset_transport_header(skb);
-	if (is_chain(skb)) {
-		/* CHECKSUM_NONE makes the core complain in the log. */
-		toy_csum_good(skb);
+	if (is_chain(skb))
 		return 0;
-	}
 	if (skb_has_frag_list(skb) && !list_is_regular(skb) &&
 	    skb_linearize(skb))
 		return -ENOMEM;

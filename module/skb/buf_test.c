@@ -55,6 +55,7 @@ static void need_headroom_in_every_shape(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, 0,
 					toy_skb_need_headroom(sh.skb, needs[i]));
 			KUNIT_EXPECT_GE(test, skb_headroom(sh.skb), needs[i]);
+			KUNIT_EXPECT_FALSE(test, skb_header_cloned(sh.skb));
 			KUNIT_EXPECT_TRUE(test, shape_same(sh.skb, bytes,
 							   sizeof(bytes)));
 			/* Really ours: the twin must not see it. */
@@ -363,6 +364,7 @@ static void try_super(struct kunit *test, const struct super *su)
 	u8 *bytes = vmalloc(WHOLE);
 	struct sk_buff *skb, *twin = NULL, *segs, *next;
 	unsigned int at = 0, n;
+	u8 header[8];
 
 	KUNIT_ASSERT_NOT_NULL(test, bytes);
 	for (unsigned int i = 0; i < WHOLE; i++)
@@ -372,6 +374,7 @@ static void try_super(struct kunit *test, const struct super *su)
 		twin = skb;
 		skb = skb_clone(twin, GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, skb);
+		KUNIT_ASSERT_EQ(test, skb_copy_bits(twin, 0, header, 8), 0);
 	}
 
 	segs = toy_skb_segment_udp(skb);
@@ -396,6 +399,7 @@ out:
 		/* AF_INET goes on with it. */
 		KUNIT_EXPECT_EQ(test, twin->len, 8 + su->data);
 		KUNIT_EXPECT_EQ(test, skb_shinfo(twin)->gso_size, SIZE);
+		KUNIT_EXPECT_TRUE(test, shape_same(twin, header, 8));
 		if (pskb_may_pull(twin, 8)) {
 			__skb_pull(twin, 8);
 			KUNIT_EXPECT_TRUE(test, shape_same(twin, bytes, su->data));

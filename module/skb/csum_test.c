@@ -190,6 +190,17 @@ static void complete_is_used_or_redone(struct kunit *test)
 	sh.skb->csum = skb_checksum(sh.skb, 0, sh.skb->len, 0);
 	KUNIT_EXPECT_TRUE(test, verify(sh.skb, 4, len));
 	shape_done(test, &sh);
+
+	/* Even if the padding makes up for what is wrong before it. */
+	memset(msg + len, 0, 5);
+	msg[20] ^= 4;
+	put_be16(msg + len + 1, ~ref_sum(ref_pseudo(4, len, IPPROTO_UDP), msg,
+					 len));
+	sh = shape(test, SHAPE_LINEAR, msg, len + 5);
+	sh.skb->ip_summed = CHECKSUM_COMPLETE;
+	sh.skb->csum = skb_checksum(sh.skb, 0, len + 5, 0);
+	KUNIT_EXPECT_FALSE(test, verify(sh.skb, 4, len));
+	shape_done(test, &sh);
 }
 
 /* UNNECESSARY and PARTIAL are somebody's word: the bytes are not read. */
@@ -293,8 +304,8 @@ static void both_ways_of_sending_agree(struct kunit *test)
 			put_be16(msg + UDP_CHECK, 0xdead);
 
 			a = shape(test, SHAPE_LINEAR, msg, len);
-			KUNIT_EXPECT_EQ(test, finish(a.skb, version, len, false),
-					want);
+			KUNIT_EXPECT_EQ(test, finish(a.skb, version, len,
+						     len % 3), want);
 			expect_summed(a.skb, CHECKSUM_NONE);
 
 			b = shape(test, SHAPE_LINEAR, msg, len);
