@@ -65,7 +65,6 @@ int toy_neigh_add(struct toy_dev *dev, const struct in6_addr *addr,
 		n = toy_neigh_find(dev->tn, dev, addr);
 		if (n) {
 			toy_neigh_put(n);
-			NL_SET_ERR_MSG(extack, "neighbour exists");
 			return -EEXIST;
 		}
 	}
@@ -89,7 +88,7 @@ int toy_neigh_add(struct toy_dev *dev, const struct in6_addr *addr,
  * toy_neigh_del() - an administrator removes a neighbour
  * @dev: device
  * @addr: neighbour
- * @extack: for the error text; may be NULL
+ * @extack: for an error text: -ENOENT says it all
  *
  * Packets that wait for it are dropped. A packet to it makes a new entry.
  *
@@ -103,11 +102,7 @@ int toy_neigh_del(struct toy_dev *dev, const struct in6_addr *addr,
 	bool gone = n && toy_neigh_unlink(n, true);
 
 	toy_neigh_put(n);
-	if (!gone) {
-		NL_SET_ERR_MSG(extack, "no such neighbour");
-		return -ENOENT;
-	}
-	return 0;
+	return gone ? 0 : -ENOENT;
 }
 
 static int neigh_dev_event(struct notifier_block *nb, unsigned long event,
