@@ -339,7 +339,9 @@ static enum toy_drop toy_icmp_error_rcv(struct toy_pkt *pkt,
 		return TOY_DROP_ICMP_BCAST;
 	if (!toy_icmp_errno(v, &e))
 		return TOY_DROP_ICMP_TYPE;
-	if (toy_ipv4_parse_quote(skb, sizeof(struct icmphdr), &quoted))
+	/* A later fragment has no ports to find a socket by. */
+	if (toy_ipv4_parse_quote(skb, sizeof(struct icmphdr), &quoted) ||
+	    quoted.frag_off)
 		return TOY_DROP_ICMP_QUOTE;
 
 	e.saddr = toy_v4(quoted.saddr);
