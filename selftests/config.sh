@@ -54,7 +54,6 @@ test_addr_bad() {
 	fails '^Error: ' B toy addr add 224.0.0.1/24 dev veth1
 	fails '^Error: ' B toy addr add 0.0.0.0/24 dev veth1
 	fails '^Error: ' B toy addr add 255.255.255.255/32 dev veth1
-	fails '^Error: ' B toy addr add 240.0.0.1/32 dev veth1
 	is "$(addrs | grep -vc 127.0.0.1)" 1
 }
 
@@ -63,13 +62,13 @@ test_addr_makes_routes() {
 	is "$(route_to 10.0.0.77 dev)" veth1
 	is "$(route_to 10.0.0.77 prefsrc)" 10.0.0.2
 	B $S addr del 10.0.0.2/24 dev veth1
-	fails 'Network is unreachable' B $S route get 10.0.0.77
+	fails 'Network is unreachable|no route' B $S route get 10.0.0.77
 }
 
 test_addr_noprefixroute() {
 	pair
 	B $S addr add 10.0.3.2/24 dev veth1 noprefixroute
-	fails 'Network is unreachable' B $S route get 10.0.3.77
+	fails 'Network is unreachable|no route' B $S route get 10.0.3.77
 	is "$(route_to 10.0.3.2 dev)" lo
 }
 
@@ -97,7 +96,9 @@ test_addr_preference() {
 	toy_only
 	pair
 	B toy addr add 10.0.0.3/24 dev veth1 preference 10
-	is "$(route_to 10.0.0.77 prefsrc)" 10.0.0.3
+	# Not before probing has shown that it is ours.
+	prefers() { [ "$(route_to 10.0.0.77 prefsrc)" = "$1" ]; }
+	eventually prefers 10.0.0.3
 	B toy addr del 10.0.0.3/24 dev veth1
 	is "$(route_to 10.0.0.77 prefsrc)" 10.0.0.2
 }
@@ -127,7 +128,7 @@ test_longest_prefix() {
 	B $S route del 10.9.0.0/16
 	is "$(route_to 10.9.8.7 gateway)" 10.0.0.1
 	B $S route del default
-	fails 'Network is unreachable' B $S route get 10.9.8.7
+	fails 'Network is unreachable|no route' B $S route get 10.9.8.7
 }
 
 test_metric() {
@@ -138,7 +139,7 @@ test_metric() {
 	is "$(route_to 10.9.1.1 gateway)" 10.0.0.4
 	B $S route del 10.9.0.0/16 metric 10
 	is "$(route_to 10.9.1.1 gateway)" 10.0.0.3
-	fails 'File exists' B $S route add 10.9.0.0/16 via 10.0.0.9 metric 20
+	fails 'File exists|Error: Route exists' B $S route add 10.9.0.0/16 via 10.0.0.9 metric 20
 	B $S route replace 10.9.0.0/16 via 10.0.0.9 metric 20
 	is "$(route_to 10.9.1.1 gateway)" 10.0.0.9
 }
@@ -146,7 +147,7 @@ test_metric() {
 test_route_errors() {
 	pair
 	B $S route add 10.9.0.0/16 via 10.0.0.1
-	fails 'File exists' B $S route add 10.9.0.0/16 via 10.0.0.1
+	fails 'File exists|Error: Route exists' B $S route add 10.9.0.0/16 via 10.0.0.1
 	fails 'No such process' B $S route del 10.8.0.0/16
 	fails 'Error: .*(gateway|Nexthop|unreachable)|unreachable' \
 		B $S route add 10.8.0.0/16 via 192.0.2.1

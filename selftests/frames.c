@@ -182,8 +182,6 @@ ROW(ip_strict_source_route, .base = ECHO, .options = 8,
 
 ROW(ip_source_0, .base = ECHO, .patch = { BYTES(IP + 12, "\0\0\0\0") },
     .drop = "DropIpSource");
-ROW(ip_source_0_net, .base = ECHO, .patch = { BYTES(IP + 12, "\0\1\2\3") },
-    .drop = "DropIpSource");
 ROW(ip_source_broadcast, .base = ECHO,
     .patch = { BYTES(IP + 12, "\xff\xff\xff\xff") }, .drop = "DropIpSource");
 ROW(ip_source_net_broadcast, .base = ECHO,
@@ -191,8 +189,9 @@ ROW(ip_source_net_broadcast, .base = ECHO,
     .not_inet = "it answers unless rp_filter is on");
 ROW(ip_source_multicast, .base = ECHO,
     .patch = { BYTES(IP + 12, "\xe0\0\0\5") }, .drop = "DropIpSource");
-ROW(ip_source_reserved, .base = ECHO,
-    .patch = { BYTES(IP + 12, "\xf0\0\0\1") }, .drop = "DropIpSource");
+/* Class E is an address like another nowadays; we have no route to it. */
+ROW(ip_source_class_e, .base = ECHO,
+    .patch = { BYTES(IP + 12, "\xf0\0\0\1") });
 ROW(ip_source_loopback, .base = ECHO,
     .patch = { BYTES(IP + 12, "\x7f\0\0\1") }, .drop = "DropIpMartian");
 ROW(ip_source_own, .base = ECHO,
@@ -201,8 +200,8 @@ ROW(ip_to_loopback, .base = ECHO,
     .patch = { BYTES(IP + 16, "\x7f\0\0\1") }, .drop = "DropIpMartian");
 ROW(ip_to_0, .base = ECHO, .patch = { BYTES(IP + 16, "\0\0\0\0") },
     .drop = "DropIpDestination");
-ROW(ip_to_reserved, .base = ECHO,
-    .patch = { BYTES(IP + 16, "\xf0\0\0\1") }, .drop = "DropIpDestination");
+ROW(ip_to_class_e, .base = ECHO,
+    .patch = { BYTES(IP + 16, "\xf0\0\0\1") }, .drop = "DropIpNotLocal");
 ROW(ip_to_another, .base = ECHO,
     .patch = { BYTES(IP + 16, "\x0a\0\0\x63") }, .drop = "DropIpNotLocal");
 ROW(ip_to_a_group, .base = ECHO,
@@ -253,8 +252,12 @@ ROW(icmp_to_net_broadcast, .base = ECHO,
 ROW(icmp_to_broadcast, .base = ECHO,
     .patch = { DST_MAC_BROADCAST, BYTES(IP + 16, "\xff\xff\xff\xff") },
     .drop = "DropIcmpBroadcast");
-/* An error quotes 10.0.0.2:1111 -> 10.0.0.1:9, which was never sent. */
-ROW(icmp_error_alien, .base = ICMP_ERR, .drop = "DropIcmpAlien");
+/* An error quotes 10.0.0.2:1111 -> 10.0.0.1:9, which was never sent ... */
+ROW(icmp_error_no_socket, .base = ICMP_ERR);
+/* ... and one quotes what another host may have sent. */
+ROW(icmp_error_alien, .base = ICMP_ERR,
+    .patch = { BYTES(L4 + 8 + 12, "\x0a\0\0\x63") },
+    .drop = "DropIcmpAlien");
 ROW(icmp_error_cut_quote, .base = ICMP_ERR, .frame_len = L4 + 8 + 19,
     .patch = { BYTES(IP + 2, "\0\x2f") }, .keep_ip_len = true,
     .drop = "DropIcmpQuote");
@@ -304,7 +307,7 @@ ROW(udp_closed_port, .base = UDP, .drop = "DropUdpNoPort",
 /* RFC 1122 3.2.2: no error about what was sent to many. */
 ROW(udp_closed_port_broadcast, .base = UDP,
     .patch = { DST_MAC_BROADCAST, BYTES(IP + 16, "\x0a\0\0\xff") },
-    .drop = "DropUdpNoPort");
+    .drop = "DropUdpNoListener");
 ROW(udp_closed_port_bad_checksum, .base = UDP,
     .patch = { BYTES(L4 + 6, "\xba\xad") }, .keep_l4_sum = true,
     .drop = "DropUdpChecksum");
