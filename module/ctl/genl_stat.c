@@ -64,8 +64,7 @@ static int toy_genl_napi_fill(struct sk_buff *skb, const void *object)
 				 READ_ONCE(q->dropped), TOY_NAPI_A_PAD) ?:
 	       nla_put_u64_64bit(skb, TOY_NAPI_A_TIME_SQUEEZE,
 				 READ_ONCE(q->time_squeeze), TOY_NAPI_A_PAD) ?:
-	       nla_put_u32(skb, TOY_NAPI_A_QLEN,
-			   skb_queue_len_lockless(&q->queue)) ?:
+	       nla_put_u32(skb, TOY_NAPI_A_QLEN, toy_rxq_len(q)) ?:
 	       nla_put_u64_64bit(skb, TOY_NAPI_A_POLLS, READ_ONCE(q->polls),
 				 TOY_NAPI_A_PAD);
 }
