@@ -186,7 +186,7 @@ TEST_F(family, is_in_proc_net_protocols)
 	EXPECT_EQ(0, sh("grep -qi '^toy.*udp\\|^udp.*toy' /proc/self/net/protocols"));
 }
 
-/* ---- Who may open sockets --------------------------------------------- */
+/* ---- Who may open sockets ----------------------------------------------- */
 
 /* Both ranges work alike; the control has one for ping sockets only. */
 static int group_limited_socket(void)
@@ -250,7 +250,7 @@ TEST_F(family, group_range_is_per_namespace)
 	EXPECT_EQ(0, group_limited_socket());
 }
 
-/* ---- Options that do not exist ---------------------------------------- */
+/* ---- Options that do not exist ------------------------------------------ */
 
 TEST_F(family, unknown_options)
 {
@@ -372,7 +372,7 @@ TEST_F(family, sol_toy_pointers_and_lengths)
 					    &value, BAD_PTR)));
 }
 
-/* ---- Addresses that make no sense ------------------------------------- */
+/* ---- Addresses that make no sense --------------------------------------- */
 
 static int bind_fresh(int domain, const void *addr, socklen_t len)
 {

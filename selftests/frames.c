@@ -75,244 +75,509 @@ FIXTURE_VARIANT(frame) {
 	const char *not_inet;	/* why AF_INET does otherwise */
 };
 
-/* ---- ARP: who has 10.0.0.2, tell 10.0.0.1 ------------------------------ */
+/* ---- ARP: who has 10.0.0.2, tell 10.0.0.1 ------------------------------- */
 
-#define ROW(name, ...) FIXTURE_VARIANT_ADD(frame, name) { __VA_ARGS__ }
+#define ROW(name)	FIXTURE_VARIANT_ADD(frame, name)
 
-ROW(arp_request, .base = ARP, .answer = ARP_REPLY);
-ROW(arp_request_padded, .base = ARP, .frame_len = 60, .answer = ARP_REPLY);
+ROW(arp_request) { .base = ARP, .answer = ARP_REPLY };
+
+ROW(arp_request_padded) {
+	.base = ARP, .frame_len = 60, .answer = ARP_REPLY,
+};
+
 /* RFC 5227: a probe for an address of ours is answered. */
-ROW(arp_probe, .base = ARP, .patch = { BYTES(28, "\0\0\0\0") },
-    .answer = ARP_REPLY);
-ROW(arp_for_another, .base = ARP, .patch = { BYTES(38, "\x0a\0\0\x63") });
-ROW(arp_empty, .base = ARP, .frame_len = 14, .drop = "DropArpShort");
-ROW(arp_header_cut, .base = ARP, .frame_len = 21, .drop = "DropArpShort");
-ROW(arp_addresses_cut, .base = ARP, .frame_len = 41, .drop = "DropArpShort");
-ROW(arp_hardware_type, .base = ARP, .patch = { BYTES(14, "\0\x07") },
-    .drop = "DropArpHtype");
-ROW(arp_protocol_type, .base = ARP, .patch = { BYTES(16, "\x86\xdd") },
-    .drop = "DropArpPtype");
-ROW(arp_hardware_length, .base = ARP, .patch = { BYTES(18, "\x07") },
-    .drop = "DropArpAddrLen");
-ROW(arp_protocol_length, .base = ARP, .patch = { BYTES(19, "\x10") },
-    .drop = "DropArpAddrLen");
-ROW(arp_zero_lengths, .base = ARP, .patch = { BYTES(18, "\0\0") },
-    .drop = "DropArpAddrLen");
-ROW(arp_operation_0, .base = ARP, .patch = { BYTES(20, "\0\0") },
-    .drop = "DropArpOp");
-ROW(arp_operation_rarp, .base = ARP, .patch = { BYTES(20, "\0\x03") },
-    .drop = "DropArpOp");
-ROW(arp_sender_loopback, .base = ARP, .patch = { BYTES(28, "\x7f\0\0\1") },
-    .drop = "DropArpSender");
-ROW(arp_sender_multicast, .base = ARP, .patch = { BYTES(28, "\xe0\0\0\1") },
-    .drop = "DropArpSender");
-ROW(arp_sender_broadcast, .base = ARP,
-    .patch = { BYTES(28, "\xff\xff\xff\xff") }, .drop = "DropArpSender");
-ROW(arp_target_loopback, .base = ARP, .patch = { BYTES(38, "\x7f\0\0\1") },
-    .drop = "DropArpTarget");
-ROW(arp_target_multicast, .base = ARP, .patch = { BYTES(38, "\xe0\0\0\1") },
-    .drop = "DropArpTarget");
-ROW(arp_sender_group_mac, .base = ARP,
-    .patch = { BYTES(22, "\xff\xff\xff\xff\xff\xff") },
-    .drop = "DropArpSenderMac", .not_inet = "it answers to a group");
+ROW(arp_probe) {
+	.base = ARP, .patch = { BYTES(28, "\0\0\0\0") }, .answer = ARP_REPLY,
+};
+
+ROW(arp_for_another) { .base = ARP, .patch = { BYTES(38, "\x0a\0\0\x63") } };
+
+ROW(arp_empty) {
+	.base = ARP, .frame_len = 14, .drop = "DropArpShort",
+};
+
+ROW(arp_header_cut) {
+	.base = ARP, .frame_len = 21, .drop = "DropArpShort",
+};
+
+ROW(arp_addresses_cut) {
+	.base = ARP, .frame_len = 41, .drop = "DropArpShort",
+};
+
+ROW(arp_hardware_type) {
+	.base = ARP, .patch = { BYTES(14, "\0\x07") }, .drop = "DropArpHtype",
+};
+
+ROW(arp_protocol_type) {
+	.base = ARP, .patch = { BYTES(16, "\x86\xdd") },
+	.drop = "DropArpPtype",
+};
+
+ROW(arp_hardware_length) {
+	.base = ARP, .patch = { BYTES(18, "\x07") }, .drop = "DropArpAddrLen",
+};
+
+ROW(arp_protocol_length) {
+	.base = ARP, .patch = { BYTES(19, "\x10") }, .drop = "DropArpAddrLen",
+};
+
+ROW(arp_zero_lengths) {
+	.base = ARP, .patch = { BYTES(18, "\0\0") }, .drop = "DropArpAddrLen",
+};
+
+ROW(arp_operation_0) {
+	.base = ARP, .patch = { BYTES(20, "\0\0") }, .drop = "DropArpOp",
+};
+
+ROW(arp_operation_rarp) {
+	.base = ARP, .patch = { BYTES(20, "\0\x03") }, .drop = "DropArpOp",
+};
+
+ROW(arp_sender_loopback) {
+	.base = ARP, .patch = { BYTES(28, "\x7f\0\0\1") },
+	.drop = "DropArpSender",
+};
+
+ROW(arp_sender_multicast) {
+	.base = ARP, .patch = { BYTES(28, "\xe0\0\0\1") },
+	.drop = "DropArpSender",
+};
+
+ROW(arp_sender_broadcast) {
+	.base = ARP, .patch = { BYTES(28, "\xff\xff\xff\xff") },
+	.drop = "DropArpSender",
+};
+
+ROW(arp_target_loopback) {
+	.base = ARP, .patch = { BYTES(38, "\x7f\0\0\1") },
+	.drop = "DropArpTarget",
+};
+
+ROW(arp_target_multicast) {
+	.base = ARP, .patch = { BYTES(38, "\xe0\0\0\1") },
+	.drop = "DropArpTarget",
+};
+
+ROW(arp_sender_group_mac) {
+	.base = ARP, .patch = { BYTES(22, "\xff\xff\xff\xff\xff\xff") },
+	.drop = "DropArpSenderMac", .not_inet = "it answers to a group",
+};
 
 /* ---- IPv4 around an echo request ---------------------------------------- */
 
-ROW(echo, .base = ECHO, .answer = ECHO_REPLY);
-ROW(echo_empty, .base = ECHO, .payload = -1, .answer = ECHO_REPLY);
-ROW(echo_padded, .base = ECHO, .payload = 4, .frame_len = 60,
-    .answer = ECHO_REPLY);
-ROW(ip_empty, .base = ECHO, .frame_len = 14, .drop = "DropIpShort");
-ROW(ip_one_byte, .base = ECHO, .frame_len = 15, .drop = "DropIpShort");
-ROW(ip_cut_at_19, .base = ECHO, .frame_len = 33, .drop = "DropIpShort");
-ROW(ip_version_0, .base = ECHO, .patch = { BYTES(IP, "\x05") },
-    .drop = "DropIpVersion");
-ROW(ip_version_6, .base = ECHO, .patch = { BYTES(IP, "\x65") },
-    .drop = "DropIpVersion");
-ROW(ip_header_length_4, .base = ECHO, .patch = { BYTES(IP, "\x44") },
-    .drop = "DropIpHeaderLen");
-ROW(ip_header_length_0, .base = ECHO, .patch = { BYTES(IP, "\x40") },
-    .drop = "DropIpHeaderLen");
-ROW(ip_header_beyond_packet, .base = ECHO, .payload = 4,
-    .patch = { BYTES(IP, "\x4f") }, .drop = "DropIpHeaderLen");
-ROW(ip_length_0, .base = ECHO, .patch = { BYTES(IP + 2, "\0\0") },
-    .keep_ip_len = true, .drop = "DropIpTotalLen");
-ROW(ip_length_below_header, .base = ECHO, .patch = { BYTES(IP + 2, "\0\x13") },
-    .keep_ip_len = true, .drop = "DropIpTotalLen");
-ROW(ip_length_beyond_frame, .base = ECHO, .payload = 24,
-    .patch = { BYTES(IP + 2, "\0\x35") }, .keep_ip_len = true,
-    .drop = "DropIpTotalLen");
-ROW(ip_length_65535, .base = ECHO, .patch = { BYTES(IP + 2, "\xff\xff") },
-    .keep_ip_len = true, .drop = "DropIpTotalLen");
-ROW(ip_checksum, .base = ECHO, .patch = { BYTES(IP + 10, "\xba\xad") },
-    .keep_ip_sum = true, .drop = "DropIpChecksum");
-ROW(ip_checksum_0, .base = ECHO, .patch = { BYTES(IP + 10, "\0\0") },
-    .keep_ip_sum = true, .drop = "DropIpChecksum");
+ROW(echo) { .base = ECHO, .answer = ECHO_REPLY };
 
-ROW(ip_options_nop, .base = ECHO, .options = 4,
-    .patch = { BYTES(OPT, "\1\1\1\0") }, .answer = ECHO_REPLY);
-ROW(ip_options_end_first, .base = ECHO, .options = 4,
-    .patch = { BYTES(OPT, "\0\x83\3\4") }, .answer = ECHO_REPLY);
-ROW(ip_options_record_route, .base = ECHO, .options = 8,
-    .patch = { BYTES(OPT, "\7\7\4\0\0\0\0\0") }, .answer = ECHO_REPLY);
-ROW(ip_options_timestamp, .base = ECHO, .options = 8,
-    .patch = { BYTES(OPT, "\x44\x08\5\0\0\0\0\0") }, .answer = ECHO_REPLY);
-ROW(ip_options_router_alert, .base = ECHO, .options = 4,
-    .patch = { BYTES(OPT, "\x94\4\0\0") }, .answer = ECHO_REPLY);
-ROW(ip_options_unknown, .base = ECHO, .options = 4,
-    .patch = { BYTES(OPT, "\x5e\4\0\0") }, .answer = ECHO_REPLY);
-ROW(ip_option_length_0, .base = ECHO, .options = 4,
-    .patch = { BYTES(OPT, "\x07\0\0\0") }, .drop = "DropIpOptions",
-    .answer = PARAM_PROBLEM);
-ROW(ip_option_length_1, .base = ECHO, .options = 4,
-    .patch = { BYTES(OPT, "\x44\1\0\0") }, .drop = "DropIpOptions",
-    .answer = PARAM_PROBLEM);
-ROW(ip_option_beyond_header, .base = ECHO, .options = 4,
-    .patch = { BYTES(OPT, "\x07\x0b\4\0") }, .drop = "DropIpOptions",
-    .answer = PARAM_PROBLEM);
-ROW(ip_option_without_length, .base = ECHO, .options = 4,
-    .patch = { BYTES(OPT, "\1\1\1\7") }, .drop = "DropIpOptions",
-    .answer = PARAM_PROBLEM);
-ROW(ip_loose_source_route, .base = ECHO, .options = 8,
-    .patch = { BYTES(OPT, "\x83\7\4\x0a\0\0\x63\0") },
-    .drop = "DropIpSourceRoute");
-ROW(ip_strict_source_route, .base = ECHO, .options = 8,
-    .patch = { BYTES(OPT, "\x89\7\4\x0a\0\0\x63\0") },
-    .drop = "DropIpSourceRoute");
+ROW(echo_empty) {
+	.base = ECHO, .payload = -1, .answer = ECHO_REPLY,
+};
 
-ROW(ip_source_0, .base = ECHO, .patch = { BYTES(IP + 12, "\0\0\0\0") },
-    .drop = "DropIpSource");
-ROW(ip_source_broadcast, .base = ECHO,
-    .patch = { BYTES(IP + 12, "\xff\xff\xff\xff") }, .drop = "DropIpSource");
-ROW(ip_source_net_broadcast, .base = ECHO,
-    .patch = { BYTES(IP + 12, "\x0a\0\0\xff") }, .drop = "DropIpSource",
-    .not_inet = "it answers unless rp_filter is on");
-ROW(ip_source_multicast, .base = ECHO,
-    .patch = { BYTES(IP + 12, "\xe0\0\0\5") }, .drop = "DropIpSource");
+ROW(echo_padded) {
+	.base = ECHO, .payload = 4, .frame_len = 60, .answer = ECHO_REPLY,
+};
+
+ROW(ip_empty) {
+	.base = ECHO, .frame_len = 14, .drop = "DropIpShort",
+};
+
+ROW(ip_one_byte) {
+	.base = ECHO, .frame_len = 15, .drop = "DropIpShort",
+};
+
+ROW(ip_cut_at_19) {
+	.base = ECHO, .frame_len = 33, .drop = "DropIpShort",
+};
+
+ROW(ip_version_0) {
+	.base = ECHO, .patch = { BYTES(IP, "\x05") }, .drop = "DropIpVersion",
+};
+
+ROW(ip_version_6) {
+	.base = ECHO, .patch = { BYTES(IP, "\x65") }, .drop = "DropIpVersion",
+};
+
+ROW(ip_header_length_4) {
+	.base = ECHO, .patch = { BYTES(IP, "\x44") },
+	.drop = "DropIpHeaderLen",
+};
+
+ROW(ip_header_length_0) {
+	.base = ECHO, .patch = { BYTES(IP, "\x40") },
+	.drop = "DropIpHeaderLen",
+};
+
+ROW(ip_header_beyond_packet) {
+	.base = ECHO, .payload = 4, .patch = { BYTES(IP, "\x4f") },
+	.drop = "DropIpHeaderLen",
+};
+
+ROW(ip_length_0) {
+	.base = ECHO, .patch = { BYTES(IP + 2, "\0\0") }, .keep_ip_len = true,
+	.drop = "DropIpTotalLen",
+};
+
+ROW(ip_length_below_header) {
+	.base = ECHO, .patch = { BYTES(IP + 2, "\0\x13") },
+	.keep_ip_len = true, .drop = "DropIpTotalLen",
+};
+
+ROW(ip_length_beyond_frame) {
+	.base = ECHO, .payload = 24, .patch = { BYTES(IP + 2, "\0\x35") },
+	.keep_ip_len = true, .drop = "DropIpTotalLen",
+};
+
+ROW(ip_length_65535) {
+	.base = ECHO, .patch = { BYTES(IP + 2, "\xff\xff") },
+	.keep_ip_len = true, .drop = "DropIpTotalLen",
+};
+
+ROW(ip_checksum) {
+	.base = ECHO, .patch = { BYTES(IP + 10, "\xba\xad") },
+	.keep_ip_sum = true, .drop = "DropIpChecksum",
+};
+
+ROW(ip_checksum_0) {
+	.base = ECHO, .patch = { BYTES(IP + 10, "\0\0") },
+	.keep_ip_sum = true, .drop = "DropIpChecksum",
+};
+
+ROW(ip_options_nop) {
+	.base = ECHO, .options = 4, .patch = { BYTES(OPT, "\1\1\1\0") },
+	.answer = ECHO_REPLY,
+};
+
+ROW(ip_options_end_first) {
+	.base = ECHO, .options = 4, .patch = { BYTES(OPT, "\0\x83\3\4") },
+	.answer = ECHO_REPLY,
+};
+
+ROW(ip_options_record_route) {
+	.base = ECHO, .options = 8,
+	.patch = { BYTES(OPT, "\7\7\4\0\0\0\0\0") }, .answer = ECHO_REPLY,
+};
+
+ROW(ip_options_timestamp) {
+	.base = ECHO, .options = 8,
+	.patch = { BYTES(OPT, "\x44\x08\5\0\0\0\0\0") }, .answer = ECHO_REPLY,
+};
+
+ROW(ip_options_router_alert) {
+	.base = ECHO, .options = 4, .patch = { BYTES(OPT, "\x94\4\0\0") },
+	.answer = ECHO_REPLY,
+};
+
+ROW(ip_options_unknown) {
+	.base = ECHO, .options = 4, .patch = { BYTES(OPT, "\x5e\4\0\0") },
+	.answer = ECHO_REPLY,
+};
+
+ROW(ip_option_length_0) {
+	.base = ECHO, .options = 4, .patch = { BYTES(OPT, "\x07\0\0\0") },
+	.drop = "DropIpOptions", .answer = PARAM_PROBLEM,
+};
+
+ROW(ip_option_length_1) {
+	.base = ECHO, .options = 4, .patch = { BYTES(OPT, "\x44\1\0\0") },
+	.drop = "DropIpOptions", .answer = PARAM_PROBLEM,
+};
+
+ROW(ip_option_beyond_header) {
+	.base = ECHO, .options = 4, .patch = { BYTES(OPT, "\x07\x0b\4\0") },
+	.drop = "DropIpOptions", .answer = PARAM_PROBLEM,
+};
+
+ROW(ip_option_without_length) {
+	.base = ECHO, .options = 4, .patch = { BYTES(OPT, "\1\1\1\7") },
+	.drop = "DropIpOptions", .answer = PARAM_PROBLEM,
+};
+
+ROW(ip_loose_source_route) {
+	.base = ECHO, .options = 8,
+	.patch = { BYTES(OPT, "\x83\7\4\x0a\0\0\x63\0") },
+	.drop = "DropIpSourceRoute",
+};
+
+ROW(ip_strict_source_route) {
+	.base = ECHO, .options = 8,
+	.patch = { BYTES(OPT, "\x89\7\4\x0a\0\0\x63\0") },
+	.drop = "DropIpSourceRoute",
+};
+
+ROW(ip_source_0) {
+	.base = ECHO, .patch = { BYTES(IP + 12, "\0\0\0\0") },
+	.drop = "DropIpSource",
+};
+
+ROW(ip_source_broadcast) {
+	.base = ECHO, .patch = { BYTES(IP + 12, "\xff\xff\xff\xff") },
+	.drop = "DropIpSource",
+};
+
+ROW(ip_source_net_broadcast) {
+	.base = ECHO, .patch = { BYTES(IP + 12, "\x0a\0\0\xff") },
+	.drop = "DropIpSource",
+	.not_inet = "it answers unless rp_filter is on",
+};
+
+ROW(ip_source_multicast) {
+	.base = ECHO, .patch = { BYTES(IP + 12, "\xe0\0\0\5") },
+	.drop = "DropIpSource",
+};
+
 /* Class E is an address like another nowadays; we have no route to it. */
-ROW(ip_source_class_e, .base = ECHO,
-    .patch = { BYTES(IP + 12, "\xf0\0\0\1") });
-ROW(ip_source_loopback, .base = ECHO,
-    .patch = { BYTES(IP + 12, "\x7f\0\0\1") }, .drop = "DropIpMartian");
-ROW(ip_source_own, .base = ECHO,
-    .patch = { BYTES(IP + 12, "\x0a\0\0\2") }, .drop = "DropIpMartian");
-ROW(ip_to_loopback, .base = ECHO,
-    .patch = { BYTES(IP + 16, "\x7f\0\0\1") }, .drop = "DropIpMartian");
-ROW(ip_to_0, .base = ECHO, .patch = { BYTES(IP + 16, "\0\0\0\0") },
-    .drop = "DropIpDestination");
-ROW(ip_to_class_e, .base = ECHO,
-    .patch = { BYTES(IP + 16, "\xf0\0\0\1") }, .drop = "DropIpNotLocal");
-ROW(ip_to_another, .base = ECHO,
-    .patch = { BYTES(IP + 16, "\x0a\0\0\x63") }, .drop = "DropIpNotLocal");
-ROW(ip_to_a_group, .base = ECHO,
-    .patch = { BYTES(IP + 16, "\xe0\0\0\xfb"),
-	       BYTES(ETH, "\x01\0\x5e\0\0\xfb") },
-    .drop = "DropIpMulticast");
-ROW(ip_unicast_in_broadcast, .base = ECHO, .patch = { DST_MAC_BROADCAST },
-    .drop = "DropIpL2Broadcast", .not_inet = "it answers (RFC 1122 3.3.6)");
-ROW(ip_other_host, .base = ECHO,
-    .patch = { BYTES(ETH, "\x02\0\0\0\0\x99") }, .drop = "DropOtherHost");
-ROW(ip_fragment_first, .base = ECHO, .patch = { BYTES(IP + 6, "\x20\0") },
-    .drop = "DropIpFragment");
-ROW(ip_fragment_last, .base = ECHO, .patch = { BYTES(IP + 6, "\0\x03") },
-    .drop = "DropIpFragment");
-ROW(ip_fragment_beyond_64k, .base = ECHO,
-    .patch = { BYTES(IP + 6, "\x1f\xff") }, .drop = "DropIpFragment");
-ROW(ip_dont_fragment, .base = ECHO, .patch = { BYTES(IP + 6, "\x40\0") },
-    .answer = ECHO_REPLY);
-ROW(ip_ttl_1, .base = ECHO, .patch = { BYTES(IP + 8, "\1") },
-    .answer = ECHO_REPLY);
-ROW(ip_ttl_0, .base = ECHO, .patch = { BYTES(IP + 8, "\0") },
-    .answer = ECHO_REPLY);
-ROW(ip_unknown_protocol, .base = ECHO, .patch = { BYTES(IP + 9, "\xfd") },
-    .drop = "DropIpUnknownProto", .answer = PROTO_UNREACH);
-ROW(unknown_ethertype, .base = ECHO, .patch = { BYTES(12, "\x88\xb5") });
+ROW(ip_source_class_e) {
+	.base = ECHO, .patch = { BYTES(IP + 12, "\xf0\0\0\1") },
+};
 
-/* ---- ICMP ------------------------------------------------------------------ */
+ROW(ip_source_loopback) {
+	.base = ECHO, .patch = { BYTES(IP + 12, "\x7f\0\0\1") },
+	.drop = "DropIpMartian",
+};
 
-ROW(icmp_empty, .base = ECHO, .frame_len = 34,
-    .patch = { BYTES(IP + 2, "\0\x14") }, .keep_ip_len = true,
-    .drop = "DropIcmpShort");
-ROW(icmp_cut_at_7, .base = ECHO, .frame_len = 41,
-    .patch = { BYTES(IP + 2, "\0\x1b") }, .keep_ip_len = true,
-    .drop = "DropIcmpShort");
-ROW(icmp_checksum, .base = ECHO, .patch = { BYTES(L4 + 2, "\xba\xad") },
-    .keep_l4_sum = true, .drop = "DropIcmpChecksum");
-ROW(icmp_unknown_type, .base = ECHO, .patch = { BYTES(L4, "\x29") },
-    .drop = "DropIcmpType");
-ROW(icmp_type_255, .base = ECHO, .patch = { BYTES(L4, "\xff") },
-    .drop = "DropIcmpType");
-ROW(icmp_information_request, .base = ECHO, .patch = { BYTES(L4, "\x0f") },
-    .drop = "DropIcmpType");
-ROW(icmp_reply_unasked, .base = ECHO, .patch = { BYTES(L4, "\0") },
-    .drop = "DropIcmpNoSocket");
-ROW(icmp_to_net_broadcast, .base = ECHO,
-    .patch = { DST_MAC_BROADCAST, BYTES(IP + 16, "\x0a\0\0\xff") },
-    .drop = "DropIcmpBroadcast");
-ROW(icmp_to_broadcast, .base = ECHO,
-    .patch = { DST_MAC_BROADCAST, BYTES(IP + 16, "\xff\xff\xff\xff") },
-    .drop = "DropIcmpBroadcast");
+ROW(ip_source_own) {
+	.base = ECHO, .patch = { BYTES(IP + 12, "\x0a\0\0\2") },
+	.drop = "DropIpMartian",
+};
+
+ROW(ip_to_loopback) {
+	.base = ECHO, .patch = { BYTES(IP + 16, "\x7f\0\0\1") },
+	.drop = "DropIpMartian",
+};
+
+ROW(ip_to_0) {
+	.base = ECHO, .patch = { BYTES(IP + 16, "\0\0\0\0") },
+	.drop = "DropIpDestination",
+};
+
+ROW(ip_to_class_e) {
+	.base = ECHO, .patch = { BYTES(IP + 16, "\xf0\0\0\1") },
+	.drop = "DropIpNotLocal",
+};
+
+ROW(ip_to_another) {
+	.base = ECHO, .patch = { BYTES(IP + 16, "\x0a\0\0\x63") },
+	.drop = "DropIpNotLocal",
+};
+
+ROW(ip_to_a_group) {
+	.base = ECHO,
+	.patch = { BYTES(IP + 16, "\xe0\0\0\xfb"), BYTES(ETH, "\x01\0\x5e\0\0\xfb") },
+	.drop = "DropIpMulticast",
+};
+
+ROW(ip_unicast_in_broadcast) {
+	.base = ECHO, .patch = { DST_MAC_BROADCAST },
+	.drop = "DropIpL2Broadcast",
+	.not_inet = "it answers (RFC 1122 3.3.6)",
+};
+
+ROW(ip_other_host) {
+	.base = ECHO, .patch = { BYTES(ETH, "\x02\0\0\0\0\x99") },
+	.drop = "DropOtherHost",
+};
+
+ROW(ip_fragment_first) {
+	.base = ECHO, .patch = { BYTES(IP + 6, "\x20\0") },
+	.drop = "DropIpFragment",
+};
+
+ROW(ip_fragment_last) {
+	.base = ECHO, .patch = { BYTES(IP + 6, "\0\x03") },
+	.drop = "DropIpFragment",
+};
+
+ROW(ip_fragment_beyond_64k) {
+	.base = ECHO, .patch = { BYTES(IP + 6, "\x1f\xff") },
+	.drop = "DropIpFragment",
+};
+
+ROW(ip_dont_fragment) {
+	.base = ECHO, .patch = { BYTES(IP + 6, "\x40\0") },
+	.answer = ECHO_REPLY,
+};
+
+ROW(ip_ttl_1) {
+	.base = ECHO, .patch = { BYTES(IP + 8, "\1") }, .answer = ECHO_REPLY,
+};
+
+ROW(ip_ttl_0) {
+	.base = ECHO, .patch = { BYTES(IP + 8, "\0") }, .answer = ECHO_REPLY,
+};
+
+ROW(ip_unknown_protocol) {
+	.base = ECHO, .patch = { BYTES(IP + 9, "\xfd") },
+	.drop = "DropIpUnknownProto", .answer = PROTO_UNREACH,
+};
+
+ROW(unknown_ethertype) { .base = ECHO, .patch = { BYTES(12, "\x88\xb5") } };
+
+/* ---- ICMP --------------------------------------------------------------- */
+
+ROW(icmp_empty) {
+	.base = ECHO, .frame_len = 34, .patch = { BYTES(IP + 2, "\0\x14") },
+	.keep_ip_len = true, .drop = "DropIcmpShort",
+};
+
+ROW(icmp_cut_at_7) {
+	.base = ECHO, .frame_len = 41, .patch = { BYTES(IP + 2, "\0\x1b") },
+	.keep_ip_len = true, .drop = "DropIcmpShort",
+};
+
+ROW(icmp_checksum) {
+	.base = ECHO, .patch = { BYTES(L4 + 2, "\xba\xad") },
+	.keep_l4_sum = true, .drop = "DropIcmpChecksum",
+};
+
+ROW(icmp_unknown_type) {
+	.base = ECHO, .patch = { BYTES(L4, "\x29") }, .drop = "DropIcmpType",
+};
+
+ROW(icmp_type_255) {
+	.base = ECHO, .patch = { BYTES(L4, "\xff") }, .drop = "DropIcmpType",
+};
+
+ROW(icmp_information_request) {
+	.base = ECHO, .patch = { BYTES(L4, "\x0f") }, .drop = "DropIcmpType",
+};
+
+ROW(icmp_reply_unasked) {
+	.base = ECHO, .patch = { BYTES(L4, "\0") },
+	.drop = "DropIcmpNoSocket",
+};
+
+ROW(icmp_to_net_broadcast) {
+	.base = ECHO,
+	.patch = { DST_MAC_BROADCAST, BYTES(IP + 16, "\x0a\0\0\xff") },
+	.drop = "DropIcmpBroadcast",
+};
+
+ROW(icmp_to_broadcast) {
+	.base = ECHO,
+	.patch = { DST_MAC_BROADCAST, BYTES(IP + 16, "\xff\xff\xff\xff") },
+	.drop = "DropIcmpBroadcast",
+};
+
 /* An error quotes 10.0.0.2:1111 -> 10.0.0.1:9, which was never sent ... */
-ROW(icmp_error_no_socket, .base = ICMP_ERR);
+ROW(icmp_error_no_socket) { .base = ICMP_ERR };
+
 /* ... and one quotes what another host may have sent. */
-ROW(icmp_error_alien, .base = ICMP_ERR,
-    .patch = { BYTES(L4 + 8 + 12, "\x0a\0\0\x63") },
-    .drop = "DropIcmpAlien");
-ROW(icmp_error_cut_quote, .base = ICMP_ERR, .frame_len = L4 + 8 + 19,
-    .patch = { BYTES(IP + 2, "\0\x2f") }, .keep_ip_len = true,
-    .drop = "DropIcmpQuote");
-ROW(icmp_error_empty_quote, .base = ICMP_ERR, .frame_len = L4 + 8,
-    .patch = { BYTES(IP + 2, "\0\x1c") }, .keep_ip_len = true,
-    .drop = "DropIcmpQuote");
-ROW(icmp_error_quotes_ipv6, .base = ICMP_ERR,
-    .patch = { BYTES(L4 + 8, "\x65") }, .drop = "DropIcmpQuote");
-ROW(icmp_error_quotes_long_header, .base = ICMP_ERR,
-    .patch = { BYTES(L4 + 8, "\x4f") }, .drop = "DropIcmpQuote");
+ROW(icmp_error_alien) {
+	.base = ICMP_ERR, .patch = { BYTES(L4 + 8 + 12, "\x0a\0\0\x63") },
+	.drop = "DropIcmpAlien",
+};
 
-/* ---- UDP ------------------------------------------------------------------- */
+ROW(icmp_error_cut_quote) {
+	.base = ICMP_ERR, .frame_len = L4 + 8 + 19,
+	.patch = { BYTES(IP + 2, "\0\x2f") }, .keep_ip_len = true,
+	.drop = "DropIcmpQuote",
+};
 
-ROW(udp_open_port, .base = UDP_OPEN, .answer = DATAGRAM, .received = 24);
-ROW(udp_empty, .base = UDP_OPEN, .payload = -1, .answer = DATAGRAM,
-    .received = 0);
-ROW(udp_padded_frame, .base = UDP_OPEN, .payload = 3, .frame_len = 60,
-    .answer = DATAGRAM, .received = 3);
-ROW(udp_length_below_packet, .base = UDP_OPEN,
-    .patch = { BYTES(L4 + 4, "\0\x0c") }, .answer = DATAGRAM, .received = 4);
-ROW(udp_no_checksum, .base = UDP_OPEN, .patch = { BYTES(L4 + 6, "\0\0") },
-    .keep_l4_sum = true, .answer = DATAGRAM, .received = 24);
-ROW(udp_with_ip_options, .base = UDP_OPEN, .options = 4,
-    .patch = { BYTES(OPT, "\1\1\1\1") }, .answer = DATAGRAM, .received = 24);
-ROW(udp_to_net_broadcast, .base = UDP_OPEN,
-    .patch = { DST_MAC_BROADCAST, BYTES(IP + 16, "\x0a\0\0\xff") },
-    .answer = DATAGRAM, .received = 24);
-ROW(udp_to_broadcast, .base = UDP_OPEN,
-    .patch = { DST_MAC_BROADCAST, BYTES(IP + 16, "\xff\xff\xff\xff") },
-    .answer = DATAGRAM, .received = 24);
-ROW(udp_checksum, .base = UDP_OPEN, .patch = { BYTES(L4 + 6, "\xba\xad") },
-    .keep_l4_sum = true, .drop = "DropUdpChecksum");
-ROW(udp_header_cut, .base = UDP_OPEN, .frame_len = 41,
-    .patch = { BYTES(IP + 2, "\0\x1b") }, .keep_ip_len = true,
-    .drop = "DropUdpShort");
-ROW(udp_no_header, .base = UDP_OPEN, .frame_len = 34,
-    .patch = { BYTES(IP + 2, "\0\x14") }, .keep_ip_len = true,
-    .drop = "DropUdpShort");
-ROW(udp_length_0, .base = UDP_OPEN, .patch = { BYTES(L4 + 4, "\0\0") },
-    .drop = "DropUdpLen");
-ROW(udp_length_7, .base = UDP_OPEN, .patch = { BYTES(L4 + 4, "\0\7") },
-    .drop = "DropUdpLen");
-ROW(udp_length_beyond_packet, .base = UDP_OPEN,
-    .patch = { BYTES(L4 + 4, "\0\x21") }, .drop = "DropUdpLen");
-ROW(udp_closed_port, .base = UDP, .drop = "DropUdpNoPort",
-    .answer = PORT_UNREACH);
+ROW(icmp_error_empty_quote) {
+	.base = ICMP_ERR, .frame_len = L4 + 8,
+	.patch = { BYTES(IP + 2, "\0\x1c") }, .keep_ip_len = true,
+	.drop = "DropIcmpQuote",
+};
+
+ROW(icmp_error_quotes_ipv6) {
+	.base = ICMP_ERR, .patch = { BYTES(L4 + 8, "\x65") },
+	.drop = "DropIcmpQuote",
+};
+
+ROW(icmp_error_quotes_long_header) {
+	.base = ICMP_ERR, .patch = { BYTES(L4 + 8, "\x4f") },
+	.drop = "DropIcmpQuote",
+};
+
+/* ---- UDP ---------------------------------------------------------------- */
+
+ROW(udp_open_port) {
+	.base = UDP_OPEN, .answer = DATAGRAM, .received = 24,
+};
+
+ROW(udp_empty) {
+	.base = UDP_OPEN, .payload = -1, .answer = DATAGRAM, .received = 0,
+};
+
+ROW(udp_padded_frame) {
+	.base = UDP_OPEN, .payload = 3, .frame_len = 60, .answer = DATAGRAM,
+	.received = 3,
+};
+
+ROW(udp_length_below_packet) {
+	.base = UDP_OPEN, .patch = { BYTES(L4 + 4, "\0\x0c") },
+	.answer = DATAGRAM, .received = 4,
+};
+
+ROW(udp_no_checksum) {
+	.base = UDP_OPEN, .patch = { BYTES(L4 + 6, "\0\0") },
+	.keep_l4_sum = true, .answer = DATAGRAM, .received = 24,
+};
+
+ROW(udp_with_ip_options) {
+	.base = UDP_OPEN, .options = 4, .patch = { BYTES(OPT, "\1\1\1\1") },
+	.answer = DATAGRAM, .received = 24,
+};
+
+ROW(udp_to_net_broadcast) {
+	.base = UDP_OPEN,
+	.patch = { DST_MAC_BROADCAST, BYTES(IP + 16, "\x0a\0\0\xff") },
+	.answer = DATAGRAM, .received = 24,
+};
+
+ROW(udp_to_broadcast) {
+	.base = UDP_OPEN,
+	.patch = { DST_MAC_BROADCAST, BYTES(IP + 16, "\xff\xff\xff\xff") },
+	.answer = DATAGRAM, .received = 24,
+};
+
+ROW(udp_checksum) {
+	.base = UDP_OPEN, .patch = { BYTES(L4 + 6, "\xba\xad") },
+	.keep_l4_sum = true, .drop = "DropUdpChecksum",
+};
+
+ROW(udp_header_cut) {
+	.base = UDP_OPEN, .frame_len = 41,
+	.patch = { BYTES(IP + 2, "\0\x1b") }, .keep_ip_len = true,
+	.drop = "DropUdpShort",
+};
+
+ROW(udp_no_header) {
+	.base = UDP_OPEN, .frame_len = 34,
+	.patch = { BYTES(IP + 2, "\0\x14") }, .keep_ip_len = true,
+	.drop = "DropUdpShort",
+};
+
+ROW(udp_length_0) {
+	.base = UDP_OPEN, .patch = { BYTES(L4 + 4, "\0\0") },
+	.drop = "DropUdpLen",
+};
+
+ROW(udp_length_7) {
+	.base = UDP_OPEN, .patch = { BYTES(L4 + 4, "\0\7") },
+	.drop = "DropUdpLen",
+};
+
+ROW(udp_length_beyond_packet) {
+	.base = UDP_OPEN, .patch = { BYTES(L4 + 4, "\0\x21") },
+	.drop = "DropUdpLen",
+};
+
+ROW(udp_closed_port) {
+	.base = UDP, .drop = "DropUdpNoPort", .answer = PORT_UNREACH,
+};
+
 /* RFC 1122 3.2.2: no error about what was sent to many. */
-ROW(udp_closed_port_broadcast, .base = UDP,
-    .patch = { DST_MAC_BROADCAST, BYTES(IP + 16, "\x0a\0\0\xff") },
-    .drop = "DropUdpNoListener");
-ROW(udp_closed_port_bad_checksum, .base = UDP,
-    .patch = { BYTES(L4 + 6, "\xba\xad") }, .keep_l4_sum = true,
-    .drop = "DropUdpChecksum");
+ROW(udp_closed_port_broadcast) {
+	.base = UDP,
+	.patch = { DST_MAC_BROADCAST, BYTES(IP + 16, "\x0a\0\0\xff") },
+	.drop = "DropUdpNoListener",
+};
 
-/* ---- Building ---------------------------------------------------------------- */
+ROW(udp_closed_port_bad_checksum) {
+	.base = UDP, .patch = { BYTES(L4 + 6, "\xba\xad") },
+	.keep_l4_sum = true, .drop = "DropUdpChecksum",
+};
+
+/* ---- Building ----------------------------------------------------------- */
 
 static void put16(unsigned char *p, int v)
 {
@@ -446,8 +711,8 @@ static int build_error(unsigned char *f)
 /* The good frame, with what the row does to it. Lengths and checksums follow
  * the patches, so that only what the row is about is wrong.
  */
-static int build(const FIXTURE_VARIANT(frame) *v, FIXTURE_DATA(frame) *self,
-		 unsigned char *f)
+static int build(const struct _fixture_variant_frame *v,
+		 const struct _test_data_frame *self, unsigned char *f)
 {
 	int payload = v->payload < 0 ? 0 : v->payload ?: 24;
 	int len, i, l4 = L4 + v->options;
@@ -484,7 +749,7 @@ static int build(const FIXTURE_VARIANT(frame) *v, FIXTURE_DATA(frame) *self,
 	return v->frame_len ?: len;
 }
 
-/* ---- Looking ------------------------------------------------------------------ */
+/* ---- Looking ------------------------------------------------------------ */
 
 static long drops(const char *name)
 {
@@ -638,7 +903,7 @@ TEST_F(frame, is_handled)
 		}
 }
 
-/* ---- Super-packets --------------------------------------------------------------- */
+/* ---- Super-packets ------------------------------------------------------ */
 
 FIXTURE(gso) {
 	struct pair p;
@@ -738,7 +1003,7 @@ TEST_F(gso, udp_gro_socket)
 	EXPECT_EQ(1000, total);
 }
 
-/* ---- A device without link-layer headers -------------------------------------------- */
+/* ---- A device without link-layer headers -------------------------------- */
 
 /*
  *	this program  <--- frames are IP packets --->  tun0 10.0.0.2/24 (under test)

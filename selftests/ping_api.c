@@ -212,7 +212,7 @@ TEST_F(ping, connected)
 	EXPECT_EQ(-EDESTADDRREQ, ERRNO(send(self->fd, &e, 8, 0)));
 }
 
-/* ---- What it refuses ----------------------------------------------------- */
+/* ---- What it refuses ---------------------------------------------------- */
 
 TEST_F(ping, only_echo_requests)
 {
@@ -277,7 +277,7 @@ TEST_F(ping, destinations)
 	EXPECT_EQ(8, ping_to(self->fd, self->f, "10.0.0.255", &e, 0));
 }
 
-/* ---- Reading -------------------------------------------------------------- */
+/* ---- Reading ------------------------------------------------------------ */
 
 TEST_F(ping, peek_and_truncate)
 {
@@ -303,7 +303,7 @@ TEST_F(ping, poll_events)
 	EXPECT_EQ(POLLOUT, poll_for(self->fd, POLLIN | POLLOUT, 0));
 }
 
-/* ---- Who may ---------------------------------------------------------------- */
+/* ---- Who may ------------------------------------------------------------ */
 
 static int as_group(gid_t gid)
 {

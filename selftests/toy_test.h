@@ -46,7 +46,7 @@ static inline int test_family(void)
 	return name && !strcmp(name, "inet") ? AF_INET : AF_TOY;
 }
 
-/* ---- Addresses ------------------------------------------------------- */
+/* ---- Addresses ---------------------------------------------------------- */
 
 /* How a program writes an address. AF_TOY takes all three on any socket; the
  * control uses an AF_INET6 socket with mapped addresses for FORM_IN6.
@@ -133,7 +133,7 @@ static inline const char *addr_str(const union addr *a)
 	return s;
 }
 
-/* ---- Sockets, in short words ------------------------------------------ */
+/* ---- Sockets, in short words -------------------------------------------- */
 
 static inline int sock_form(enum form form, int type, int protocol)
 {
@@ -260,7 +260,7 @@ static inline ssize_t recv_now(int fd, void *data, size_t len, int flags)
 	__ret < 0 ? -errno : __ret;			\
 })
 
-/* ---- Namespaces ------------------------------------------------------- */
+/* ---- Namespaces --------------------------------------------------------- */
 
 static inline int netns_here(void)
 {
@@ -391,10 +391,10 @@ static inline int socket_in(int ns, int home, int family, int type, int proto)
 	return fd;
 }
 
-/* ---- Sysctls ---------------------------------------------------------- */
+/* ---- Sysctls ------------------------------------------------------------ */
 
 /* net.toy.NAME, or its twin net.ipv4.NAME, of this namespace. */
-static inline const char *sysctl_path(const char *name)
+static inline char *sysctl_path(const char *name)
 {
 	static char path[128];
 
@@ -428,7 +428,7 @@ static inline int sysctl_read(const char *name, char *value, size_t size)
 	return ret < 0 ? ret : 0;
 }
 
-/* ---- main() ----------------------------------------------------------- */
+/* ---- main() ------------------------------------------------------------- */
 
 /* "--list" prints one case per line, in the words that -r takes. */
 static inline int list_cases(void)

@@ -60,14 +60,20 @@ FIXTURE_TEARDOWN(lo)
 
 /* tx -> rx, one way. */
 #define CONNECT()	ASSERT_EQ(0, connect_to(self->tx, self->f, LO, self->port))
-#define SEND(text)	ASSERT_EQ(strlen(text), send(self->tx, text, strlen(text), 0))
+#define SEND(text) do {							\
+	const char *__text = (text);					\
+	ASSERT_EQ(strlen(__text),					\
+		  send(self->tx, __text, strlen(__text), 0));		\
+} while (0)
 #define EXPECT_RECV(fd, text) do {					\
+	const char *__text = (text);					\
 	char __data[256] = "";						\
-	EXPECT_EQ(strlen(text), recv_now(fd, __data, sizeof(__data) - 1, 0)); \
-	EXPECT_STREQ(text, __data);					\
+	EXPECT_EQ(strlen(__text),					\
+		  recv_now(fd, __data, sizeof(__data) - 1, 0));		\
+	EXPECT_STREQ(__text, __data);					\
 } while (0)
 
-/* ---- Names ------------------------------------------------------------ */
+/* ---- Names -------------------------------------------------------------- */
 
 TEST_F(lo, name_of_a_fresh_socket)
 {
@@ -228,7 +234,7 @@ TEST_F(lo, form_can_be_pinned)
 					 AF_UNIX)));
 }
 
-/* ---- Sending and receiving: every call with every other ---------------- */
+/* ---- Sending and receiving: every call with every other ----------------- */
 
 #define OUT_CALLS 6
 #define IN_CALLS 6
@@ -532,7 +538,7 @@ TEST_F(lo, no_listen_no_accept)
 	EXPECT_EQ(-EOPNOTSUPP, ERRNO(accept(self->rx, NULL, NULL)));
 }
 
-/* ---- Destinations ------------------------------------------------------ */
+/* ---- Destinations ------------------------------------------------------- */
 
 TEST_F(lo, destination_required)
 {
@@ -632,7 +638,7 @@ TEST_F(lo, disconnect)
 	EXPECT_RECV(self->rx, "y");
 }
 
-/* ---- Binding ----------------------------------------------------------- */
+/* ---- Binding ------------------------------------------------------------ */
 
 TEST_F(lo, bind_errors)
 {
@@ -899,7 +905,7 @@ TEST_F(lo, closest_match_wins)
 	EXPECT_RECV(any, "a");
 }
 
-/* ---- Events ------------------------------------------------------------ */
+/* ---- Events ------------------------------------------------------------- */
 
 #define ALL_EVENTS	(POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM | \
 			 POLLWRBAND | POLLPRI | POLLRDBAND | POLLRDHUP)
@@ -1093,7 +1099,7 @@ TEST_F(lo, refused_is_for_connected_sockets)
 	EXPECT_EQ(0, get_opt(self->tx, SOL_SOCKET, SO_ERROR));
 }
 
-/* ---- Sizes and queues ---------------------------------------------------- */
+/* ---- Sizes and queues --------------------------------------------------- */
 
 TEST_F(lo, too_long_for_udp)
 {
@@ -1251,7 +1257,7 @@ TEST_F(lo, socket_filter)
 	EXPECT_TRUE(silent(self->rx));
 }
 
-/* ---- Descriptors ---------------------------------------------------------- */
+/* ---- Descriptors -------------------------------------------------------- */
 
 TEST_F(lo, dup_and_fork)
 {
@@ -1294,6 +1300,7 @@ TEST_F(lo, passed_over_a_unix_socket)
 		.msg_controllen = sizeof(control),
 	};
 	int sv[2], fd;
+	char c;
 
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, sv));
 	control.hdr.cmsg_level = SOL_SOCKET;
@@ -1303,7 +1310,7 @@ TEST_F(lo, passed_over_a_unix_socket)
 	ASSERT_EQ(1, sendmsg(sv[0], &msg, 0));
 	close(self->rx);
 
-	iov.iov_base = (char [1]){};
+	iov.iov_base = &c;
 	ASSERT_EQ(1, recvmsg(sv[1], &msg, 0));
 	memcpy(&fd, CMSG_DATA(&control.hdr), sizeof(int));
 	CONNECT();
@@ -1312,7 +1319,7 @@ TEST_F(lo, passed_over_a_unix_socket)
 	EXPECT_EQ(self->port, port_of(fd));
 }
 
-/* ---- Two hosts ------------------------------------------------------------ */
+/* ---- Two hosts ---------------------------------------------------------- */
 
 #define THERE	"10.0.0.1"
 #define HERE	"10.0.0.2"

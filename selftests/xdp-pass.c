@@ -14,6 +14,8 @@
 
 #include <linux/bpf.h>
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 static int bpf(enum bpf_cmd cmd, union bpf_attr *attr)
 {
 	return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
@@ -35,7 +37,7 @@ int main(int argc, char **argv)
 	memset(&attr, 0, sizeof(attr));
 	attr.prog_type = BPF_PROG_TYPE_XDP;
 	attr.insns = (uintptr_t)code;
-	attr.insn_cnt = sizeof(code) / sizeof(code[0]);
+	attr.insn_cnt = ARRAY_SIZE(code);
 	attr.license = (uintptr_t)"GPL";
 	prog = bpf(BPF_PROG_LOAD, &attr);
 	if (prog < 0) {
