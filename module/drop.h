@@ -75,11 +75,11 @@
 	X(IP_SRCROUTE, DropIpSourceRoute, IP_INHDR,			\
 	  "IPv4: source routes are refused")				\
 	X(IP_SADDR, DropIpSource, IP_INADDRERRORS,			\
-	  "IPv4: source is broadcast, multicast or reserved")		\
+	  "IPv4: source is broadcast, multicast or 0.0.0.0/8")		\
 	X(IP_MARTIAN, DropIpMartian, IP_RPFILTER,			\
 	  "IPv4: loopback or own address arrives from outside")		\
 	X(IP_DADDR, DropIpDestination, IP_INADDRERRORS,			\
-	  "IPv4: destination is 0.0.0.0 or reserved")			\
+	  "IPv4: destination is 0.0.0.0/8")			\
 	X(IP_NOT_LOCAL, DropIpNotLocal, IP_INADDRERRORS,		\
 	  "IPv4: destination is not an address of ours")		\
 	X(IP_MCAST, DropIpMulticast, IP_INADDRERRORS,			\
@@ -103,13 +103,13 @@
 	X(ICMP_TYPE, DropIcmpType, UNHANDLED_PROTO,			\
 	  "ICMP: unknown type or code")					\
 	X(ICMP_BCAST, DropIcmpBroadcast, INVALID_PROTO,			\
-	  "ICMP: request to a broadcast or multicast address")		\
+	  "ICMP: error to a broadcast or multicast address")		\
 	X(ICMP_QUOTE, DropIcmpQuote, HDR_TRUNC,				\
 	  "ICMP: error quotes too little of a packet")			\
 	X(ICMP_ALIEN, DropIcmpAlien, NO_SOCKET,				\
 	  "ICMP: error about a packet that is not ours")		\
-	X(ICMP_LIMIT, DropIcmpLimit, INVALID_PROTO,			\
-	  "ICMP: error withheld by a rate limit")			\
+	X(ICMP_IGNORED, DropIcmpIgnored, UNHANDLED_PROTO,		\
+	  "ICMP: echo request that a sysctl says to ignore")		\
 	X(ICMP_NO_SOCKET, DropIcmpNoSocket, NO_SOCKET,			\
 	  "ICMP: echo reply that nobody waits for")			\
 	/* UDP, RFC 768 */						\

@@ -122,6 +122,7 @@ static struct toy_prot sample_prot = {
 		.obj_size		= sizeof(struct toy_sock),
 		.close			= toy_dgram_close,
 		.disconnect		= toy_dgram_disconnect,
+		.diag_destroy		= toy_dgram_abort,
 		.unhash			= toy_dgram_unhash,
 		.sendmsg		= sample_sendmsg,
 		.recvmsg		= toy_dgram_recvmsg,

@@ -447,13 +447,13 @@ ROW(icmp_reply_unasked) {
 ROW(icmp_to_net_broadcast) {
 	.base = ECHO,
 	.patch = { DST_MAC_BROADCAST, BYTES(IP + 16, "\x0a\0\0\xff") },
-	.drop = "DropIcmpBroadcast",
+	.drop = "DropIcmpIgnored",
 };
 
 ROW(icmp_to_broadcast) {
 	.base = ECHO,
 	.patch = { DST_MAC_BROADCAST, BYTES(IP + 16, "\xff\xff\xff\xff") },
-	.drop = "DropIcmpBroadcast",
+	.drop = "DropIcmpIgnored",
 };
 
 /* An error quotes 10.0.0.2:1111 -> 10.0.0.1:9, which was never sent ... */

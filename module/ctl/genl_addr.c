@@ -4,6 +4,7 @@
 
 #include "genl.h"
 #include "../proto/addr.h"
+#include "../proto/ip.h"
 
 const struct nla_policy toy_addr_policy[TOY_ADDR_A_MAX + 1] = {
 	[TOY_ADDR_A_IFINDEX]	= NLA_POLICY_MIN(NLA_U32, 1),
@@ -26,6 +27,11 @@ static int toy_addr_config_read(struct genl_info *info,
 		return -EINVAL;
 	memset(cfg, 0, sizeof(*cfg));
 	cfg->addr = toy_nla_addr(a[TOY_ADDR_A_ADDR]);
+	if (!toy_ip_ops_of(&cfg->addr)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, a[TOY_ADDR_A_ADDR],
+				    "no such IP version: only IPv4 is there");
+		return -EAFNOSUPPORT;
+	}
 	cfg->plen = a[TOY_ADDR_A_PLEN] ? nla_get_u8(a[TOY_ADDR_A_PLEN]) : 128;
 	if (toy_is_v4(&cfg->addr) && cfg->plen < 96) {
 		NL_SET_ERR_MSG_ATTR(info->extack, a[TOY_ADDR_A_PLEN],

@@ -9,6 +9,7 @@
 #include <linux/rtnetlink.h>
 
 #include "genl.h"
+#include "../proto/ip.h"
 #include "../proto/route.h"
 
 const struct nla_policy toy_route_policy[TOY_ROUTE_A_MAX + 1] = {
@@ -39,6 +40,11 @@ static int toy_route_read(struct genl_info *info, struct toy_route *r)
 		return -EINVAL;
 	memset(r, 0, sizeof(*r));
 	r->dst = toy_nla_addr(a[TOY_ROUTE_A_DST]);
+	if (!toy_ip_ops_of(&r->dst)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, a[TOY_ROUTE_A_DST],
+				    "no such IP version: only IPv4 is there");
+		return -EAFNOSUPPORT;
+	}
 	r->plen = a[TOY_ROUTE_A_PLEN] ? nla_get_u8(a[TOY_ROUTE_A_PLEN]) : 128;
 	r->gateway = toy_nla_addr(a[TOY_ROUTE_A_GATEWAY]);
 	r->prefsrc = toy_nla_addr(a[TOY_ROUTE_A_PREFSRC]);

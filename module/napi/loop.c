@@ -31,7 +31,6 @@
 static void toy_loop_turn(struct sk_buff *skb, struct net_device *ndev)
 {
 	skb->dev = ndev;
-	skb->skb_iif = ndev->ifindex;
 	skb_tx_timestamp(skb);
 	/* A departure time would be taken for the time of arrival. */
 	skb_clear_tstamp(skb);
@@ -40,8 +39,10 @@ static void toy_loop_turn(struct sk_buff *skb, struct net_device *ndev)
 	skb_reset_mac_header(skb);
 	skb_reset_mac_len(skb);
 	if (skb->pkt_type != PACKET_BROADCAST &&
-	    skb->pkt_type != PACKET_MULTICAST)
+	    skb->pkt_type != PACKET_MULTICAST) {
 		skb->pkt_type = PACKET_HOST;
+		skb->skb_iif = ndev->ifindex;
+	}
 }
 
 /**

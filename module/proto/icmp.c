@@ -64,8 +64,8 @@ static bool toy_icmp_allowed(struct toy_net *tn, const struct in6_addr *peer)
 	host = toy_bucket_take(b, peer_ms * USEC_PER_MSEC, TOY_ICMP_PEER_BURST,
 			       now);
 	/* A noisy peer does not use up what the others may cause. */
-	if (host)
-		all = toy_bucket_take(&icmp->all, rate ? USEC_PER_SEC / rate : 0,
+	if (host && rate)
+		all = toy_bucket_take(&icmp->all, USEC_PER_SEC / rate,
 				      READ_ONCE(tn->sysctl.icmp_msgs_burst), now);
 	spin_unlock_bh(&icmp->lock);
 
@@ -233,6 +233,18 @@ void toy_icmp_error(const struct toy_pkt *pkt, struct sk_buff *skb,
 
 /* ---- receiving --------------------------------------------------------- */
 
+static enum toy_drop toy_icmp_no_path(int err)
+{
+	switch (err) {
+	case -EINVAL:
+		return TOY_DROP_BLACKHOLE;
+	case -EADDRNOTAVAIL:
+		return TOY_DROP_NO_SOURCE;
+	default:
+		return TOY_DROP_NO_ROUTE;
+	}
+}
+
 /* RFC 1122 3.2.2.6. Consumes @skb. */
 static enum toy_drop toy_icmp_echo(struct toy_pkt *pkt, struct sk_buff *skb,
 				   const struct toy_icmp_view *v)
@@ -241,16 +253,18 @@ static enum toy_drop toy_icmp_echo(struct toy_pkt *pkt, struct sk_buff *skb,
 	struct toy_net *tn = pkt->tn;
 	struct toy_path path = {};
 	struct sk_buff *reply;
+	int err;
 
 	toy_count(tn, TOY_MIB_ICMP_IN_ECHOS);
 	if (READ_ONCE(tn->sysctl.icmp_echo_ignore_all))
-		return TOY_DROP_ICMP_TYPE;
+		return TOY_DROP_ICMP_IGNORED;
 	if (pkt->flags & (TOY_PKT_BROADCAST | TOY_PKT_MULTICAST) &&
 	    READ_ONCE(tn->sysctl.icmp_echo_ignore_broadcasts))
-		return TOY_DROP_ICMP_BCAST;
+		return TOY_DROP_ICMP_IGNORED;
 
-	if (toy_icmp_path(pkt, &path))
-		return TOY_DROP_NO_ROUTE;
+	err = toy_icmp_path(pkt, &path);
+	if (err)
+		return toy_icmp_no_path(err);
 	reply = toy_icmp_alloc(&path, len);
 	if (!reply || skb_copy_bits(skb, sizeof(struct icmphdr),
 				    skb_put(reply, len), len)) {

@@ -109,14 +109,16 @@ static int toy_ip_xmit_group(const struct toy_path *path, struct sk_buff *skb,
 	return toy_dev_xmit(path->dev, skb, ethertype, lladdr);
 }
 
-/* A host hears its own broadcasts. */
-static void toy_ip_loop_copy(struct toy_net *tn, struct sk_buff *skb)
+/* A host hears its own broadcasts, as coming in by the device they leave by. */
+static void toy_ip_loop_copy(struct toy_net *tn, const struct toy_path *path,
+			     struct sk_buff *skb)
 {
 	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
 
 	if (!copy)
 		return;
 	copy->pkt_type = PACKET_BROADCAST;
+	copy->skb_iif = path->dev->ifindex;
 	toy_loop_xmit(tn, copy);
 }
 
@@ -128,7 +130,7 @@ static int toy_ip_xmit(struct toy_net *tn, const struct toy_path *path,
 		return toy_loop_xmit(tn, skb);
 	case TOY_ROUTE_BROADCAST:
 		toy_count(tn, TOY_MIB_IP_OUT_BCAST);
-		toy_ip_loop_copy(tn, skb);
+		toy_ip_loop_copy(tn, path, skb);
 		fallthrough;
 	case TOY_ROUTE_MULTICAST:
 		return toy_ip_xmit_group(path, skb, ethertype);
@@ -156,6 +158,10 @@ int toy_ip_output(struct toy_net *tn, const struct toy_path *path,
 	int err;
 
 	toy_count(tn, TOY_MIB_IP_OUT_REQUESTS);
+	if (WARN_ON_ONCE(!ip)) {
+		toy_drop_skb(tn, skb, TOY_DROP_NO_ROUTE);
+		return -ENETUNREACH;
+	}
 	skb_reset_transport_header(skb);
 	if (unlikely(toy_skb_need_headroom(skb, ip->hdr_len))) {
 		toy_drop_skb(tn, skb, TOY_DROP_NOMEM);

@@ -94,10 +94,16 @@ static enum toy_drop toy_ipv4_source(const struct toy_pkt *pkt, __be32 saddr,
 		return TOY_DROP_IP_SADDR;
 	if (pkt->flags & TOY_PKT_LOOPED)
 		return TOY_RX_OK;
-	if (ipv4_is_loopback(saddr) || ipv4_is_loopback(daddr) ||
-	    toy_route_input(pkt->tn, pkt->dev, &pkt->saddr) == TOY_ROUTE_LOCAL)
+	if (ipv4_is_loopback(saddr) || ipv4_is_loopback(daddr))
 		return TOY_DROP_IP_MARTIAN;
-	return TOY_RX_OK;
+	switch (toy_route_input(pkt->tn, pkt->dev, &pkt->saddr)) {
+	case TOY_ROUTE_LOCAL:
+		return TOY_DROP_IP_MARTIAN;
+	case TOY_ROUTE_BROADCAST:	/* of a prefix of ours */
+		return TOY_DROP_IP_SADDR;
+	default:
+		return TOY_RX_OK;
+	}
 }
 
 /* Is it for us? Sets pkt->flags. */
@@ -149,7 +155,8 @@ static enum toy_drop toy_ipv4_bad(struct toy_pkt *pkt, struct sk_buff *skb,
 				  const struct toy_ipv4_view *v,
 				  enum toy_drop why, u8 bad_octet)
 {
-	if (why == TOY_DROP_IP_OPTIONS && !toy_ipv4_addresses(pkt, skb, v))
+	if (why == TOY_DROP_IP_OPTIONS && !toy_ipv4_trim(skb, v) &&
+	    !toy_ipv4_addresses(pkt, skb, v))
 		toy_icmp_error(pkt, skb, TOY_ERR_PARAM_PROBLEM, bad_octet);
 	return why;
 }
@@ -168,8 +175,10 @@ static enum toy_drop toy_ipv4_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 	if (unlikely(why))
 		return toy_ipv4_bad(pkt, skb, &v, why, bad_octet);
 	why = toy_ipv4_trim(skb, &v);
-	if (unlikely(why))
+	if (unlikely(why)) {
+		toy_count(pkt->tn, TOY_MIB_IP_IN_TRUNCATED);
 		return why;
+	}
 	why = toy_ipv4_addresses(pkt, skb, &v);
 	if (unlikely(why))
 		return why;
@@ -186,7 +195,8 @@ static enum toy_drop toy_ipv4_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 	skb_reset_transport_header(skb);
 	cb = toy_skb_cb(skb);
 	cb->ip = &toy_ipv4_ops;
-	cb->ifindex = pkt->dev->ifindex;
+	cb->ifindex = pkt->flags & TOY_PKT_LOOPED ? skb->skb_iif :
+						    pkt->dev->ifindex;
 	cb->flags = pkt->flags;
 	return toy_ip_deliver(pkt, skb);
 }

@@ -169,7 +169,7 @@ static void touch(struct toy_neigh *n)
 static int output_slow(struct toy_neigh *n, struct sk_buff *skb, bool retry);
 
 /* The entry was evicted or flushed while a path remembered it: its successor
- * takes the packet, and the paths are made anew.
+ * takes the packet. A socket sees that its path is stale by itself.
  */
 static int output_dead(struct toy_neigh *n, struct sk_buff *skb, bool retry)
 {
@@ -177,7 +177,6 @@ static int output_dead(struct toy_neigh *n, struct sk_buff *skb, bool retry)
 	struct toy_neigh *successor = NULL;
 	int err;
 
-	toy_path_gen_bump(dev->tn);
 	if (retry)
 		successor = toy_neigh_get(dev->tn, dev, &n->key.addr);
 	if (!successor) {

@@ -159,7 +159,7 @@ bool toy_neigh_unlink(struct toy_neigh *n, bool permanent)
 		spin_unlock_bh(&n->lock);
 		return false;
 	}
-	n->dead = true;
+	WRITE_ONCE(n->dead, true);
 	WRITE_ONCE(n->nud.state, TOY_NUD_NONE);
 	rhashtable_remove_fast(&t->ht, &n->node, neigh_ht_params);
 	toy_neigh_lru_member(n, false);

@@ -150,6 +150,7 @@ static struct toy_prot toy_ping_prot = {
 		.init			= toy_ping_sock_init,
 		.close			= toy_dgram_close,
 		.disconnect		= toy_dgram_disconnect,
+		.diag_destroy		= toy_dgram_abort,
 		.unhash			= toy_dgram_unhash,
 		.sendmsg		= toy_ping_sendmsg,
 		.recvmsg		= toy_ping_recvmsg,

@@ -21,14 +21,14 @@
 
 /* ---- receiving --------------------------------------------------------- */
 
-static void toy_udp_tuple(const struct toy_pkt *pkt,
+static void toy_udp_tuple(const struct toy_pkt *pkt, const struct sk_buff *skb,
 			  const struct toy_udp_view *v, struct toy_tuple *t)
 {
 	t->laddr = pkt->daddr;
 	t->raddr = pkt->saddr;
 	t->lport = v->dport;
 	t->rport = v->sport;
-	t->ifindex = pkt->dev->ifindex;
+	t->ifindex = toy_skb_cb(skb)->ifindex;
 }
 
 /* A broadcast: a copy to everybody who wants it. */
@@ -84,7 +84,7 @@ static enum toy_drop toy_udp_rcv_one(struct toy_pkt *pkt, struct sk_buff *skb)
 		return TOY_DROP_UDP_CSUM;
 
 	toy_skb_cb(skb)->port = v.sport;
-	toy_udp_tuple(pkt, &v, &t);
+	toy_udp_tuple(pkt, skb, &v, &t);
 	if (unlikely(pkt->flags & (TOY_PKT_BROADCAST | TOY_PKT_MULTICAST)))
 		return toy_udp_deliver_all(pkt, skb, &t);
 
@@ -162,22 +162,53 @@ static int toy_udp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 
 /* ---- sending ----------------------------------------------------------- */
 
+/* Copies into a buffer and adds to the sum of the @off bytes before it. */
+static bool toy_udp_copy_sum(void *to, size_t len, size_t off, __wsum *sum,
+			     struct msghdr *msg)
+{
+	__wsum part = 0;
+
+	if (!csum_and_copy_from_iter_full(to, len, &part, &msg->msg_iter))
+		return false;
+	*sum = csum_block_add(*sum, part, off);
+	return true;
+}
+
+static bool toy_udp_frag_sum(const skb_frag_t *frag, size_t *off, __wsum *sum,
+			     struct msghdr *msg)
+{
+	u32 p_off, p_len, copied;
+	struct page *page;
+
+	skb_frag_foreach_page(frag, skb_frag_off(frag), skb_frag_size(frag),
+			      page, p_off, p_len, copied) {
+		void *to = kmap_local_page(page);
+		bool ok = toy_udp_copy_sum(to + p_off, p_len, *off, sum, msg);
+
+		kunmap_local(to);
+		if (!ok)
+			return false;
+		*off += p_len;
+	}
+	return true;
+}
+
 /* Copies the data, and sums it on the way where nobody else will. */
-static int toy_udp_fill(struct sock *sk, struct sk_buff *skb,
-			struct msghdr *msg, size_t len, bool sum)
+static int toy_udp_fill(struct sk_buff *skb, struct msghdr *msg, size_t len,
+			bool sum)
 {
 	const int hlen = sizeof(struct udphdr);
+	size_t off = skb_headlen(skb) - hlen;
 
 	skb->csum = 0;
 	if (!sum)
 		return skb_copy_datagram_from_iter(skb, hlen, &msg->msg_iter, len);
-	if (!skb->data_len)
-		return csum_and_copy_from_iter_full(skb->data + hlen, len,
-						    &skb->csum, &msg->msg_iter) ?
-		       0 : -EFAULT;
-	if (skb_copy_datagram_from_iter(skb, hlen, &msg->msg_iter, len))
+	if (!toy_udp_copy_sum(skb->data + hlen, off, 0, &skb->csum, msg))
 		return -EFAULT;
-	skb->csum = skb_checksum(skb, hlen, len, 0);
+	for (int i = 0; i < skb_shinfo(skb)->nr_frags; i++)
+		if (!toy_udp_frag_sum(&skb_shinfo(skb)->frags[i], &off,
+				      &skb->csum, msg))
+			return -EFAULT;
 	return 0;
 }
 
@@ -221,7 +252,7 @@ static int toy_udp_send(struct sock *sk, struct msghdr *msg, size_t len,
 	skb = toy_dgram_alloc(sk, msg, path, sizeof(struct udphdr), len, c, &err);
 	if (!skb)
 		return err;
-	err = toy_udp_fill(sk, skb, msg, len, !offload && !sk->sk_no_check_tx);
+	err = toy_udp_fill(skb, msg, len, !offload && !sk->sk_no_check_tx);
 	if (err) {
 		kfree_skb(skb);
 		return err;
@@ -331,6 +362,7 @@ static struct toy_prot toy_udp_prot = {
 		.obj_size		= sizeof(struct toy_sock),
 		.close			= toy_dgram_close,
 		.disconnect		= toy_dgram_disconnect,
+		.diag_destroy		= toy_dgram_abort,
 		.unhash			= toy_dgram_unhash,
 		.setsockopt		= toy_udp_setsockopt,
 		.getsockopt		= toy_udp_getsockopt,

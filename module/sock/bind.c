@@ -263,15 +263,16 @@ void toy_port_release(struct sock *sk)
 	struct toy_ports *p = toy_prot(sk)->ports(toy_sock_net(sk));
 	struct toy_sock *ts = toy_sk(sk);
 
-	if (!ts->port)
-		return;
 	xa_lock_bh(&p->ports);
+	if (!ts->port)
+		goto out;
 	toy_conn_remove(p, ts);
 	toy_bound_remove(p, ts);
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);
 	toy_port_leave(p, sk);
 	sk->sk_num = 0;
+out:
 	xa_unlock_bh(&p->ports);
 }
 EXPORT_SYMBOL_GPL(toy_port_release);
@@ -283,9 +284,9 @@ EXPORT_SYMBOL_GPL(toy_port_release);
  * @raddr: address of the peer
  * @rport: port of the peer, host byte order
  *
- * The socket enters the one table before it leaves the other: at no moment is
- * it in neither. Context: process.
- * Return: 0, or a negative errno with the socket as it was.
+ * A socket without a peer enters the one table before it leaves the other: at
+ * no moment is it in neither. Context: process.
+ * Return: 0, or a negative errno: the caller must disconnect the socket.
  */
 int toy_port_connect(struct sock *sk, const struct in6_addr *laddr,
 		     const struct in6_addr *raddr, u16 rport)

@@ -81,6 +81,8 @@ int toy_cmsg_send(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c)
 			err = toy_compat_sock_cmsg_send(sk, msg, cmsg, &c->sockc);
 		else if (cmsg->cmsg_level == SOL_IP)
 			err = toy_cmsg_ip(cmsg, c);
+		else if (cmsg->cmsg_level == SOL_UDP)
+			err = -EINVAL;		/* as AF_INET for unknown ones */
 		else
 			continue;
 		if (err)

@@ -61,11 +61,14 @@ static int toy_dgram_connect_locked(struct sock *sk, struct toy_endpoint *ep)
 		.saddr = ts->saddr,
 		.oif = sk->sk_bound_dev_if ?: ep->scope_id,
 	};
-	struct in6_addr laddr = sk->sk_v6_rcv_saddr;
+	const struct in6_addr old = sk->sk_v6_rcv_saddr;
+	struct in6_addr laddr = old;
 	struct toy_path_ref *ref;
 	int err;
 
 	toy_dest_self(&ep->addr, &ts->saddr);
+	if (!toy_ip_ops_of(&ep->addr))
+		return -ENETUNREACH;
 	flow.daddr = ep->addr;
 	toy_sock_path_drop(sk);
 	ref = toy_sock_path(sk, &flow);
@@ -81,7 +84,7 @@ static int toy_dgram_connect_locked(struct sock *sk, struct toy_endpoint *ep)
 		laddr = ref->path.saddr;
 	err = toy_port_connect(sk, &laddr, &ep->addr, ep->port);
 	if (err) {
-		toy_port_disconnect(sk, &laddr);
+		toy_port_disconnect(sk, &old);
 		sk->sk_state = TCP_CLOSE;
 		goto out;
 	}
@@ -130,21 +133,12 @@ int toy_dgram_connect(struct socket *sock, struct sockaddr *uaddr, int len,
 }
 EXPORT_SYMBOL_GPL(toy_dgram_connect);
 
-/**
- * toy_dgram_disconnect() - take the peer away
- * @sk: socket, not locked
- * @flags: ignored
- *
- * What bind(2) was told stays, what connect(2) chose goes.
- * Return: 0 or a negative errno.
- */
-int toy_dgram_disconnect(struct sock *sk, int flags)
+static int toy_dgram_disconnect_locked(struct sock *sk)
 {
 	struct toy_sock *ts = toy_sk(sk);
 	struct in6_addr laddr;
 	int err = 0;
 
-	lock_sock(sk);
 	sk->sk_state = TCP_CLOSE;
 	laddr = sk->sk_v6_rcv_saddr;
 	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK)) {
@@ -161,10 +155,50 @@ int toy_dgram_disconnect(struct sock *sk, int flags)
 		sk->sk_dport = 0;
 	}
 	toy_sock_path_drop(sk);
+	return err;
+}
+
+/**
+ * toy_dgram_disconnect() - take the peer away
+ * @sk: socket, not locked
+ * @flags: ignored
+ *
+ * What bind(2) was told stays, what connect(2) chose goes.
+ * Return: 0 or a negative errno.
+ */
+int toy_dgram_disconnect(struct sock *sk, int flags)
+{
+	int err;
+
+	lock_sock(sk);
+	err = toy_dgram_disconnect_locked(sk);
 	release_sock(sk);
 	return err;
 }
 EXPORT_SYMBOL_GPL(toy_dgram_disconnect);
+
+/**
+ * toy_dgram_abort() - prot->diag_destroy: an administrator ends the socket
+ * @sk: socket, not locked
+ * @err: errno that its program is to see, positive
+ *
+ * The program still has the descriptor; as with AF_INET a port that it asked
+ * for by number stays taken until it closes it.
+ * Context: process.
+ * Return: 0.
+ */
+int toy_dgram_abort(struct sock *sk, int err)
+{
+	lock_sock(sk);
+	if (!sock_flag(sk, SOCK_DEAD)) {
+		WRITE_ONCE(sk->sk_err, err);
+		sk_error_report(sk);
+		toy_dgram_disconnect_locked(sk);
+	}
+	release_sock(sk);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(toy_dgram_abort);
 
 /**
  * toy_dgram_close() - prot->close
@@ -173,6 +207,10 @@ EXPORT_SYMBOL_GPL(toy_dgram_disconnect);
  */
 void toy_dgram_close(struct sock *sk, long timeout)
 {
+	/* From here on toy_dgram_abort() leaves it alone. */
+	lock_sock(sk);
+	sock_set_flag(sk, SOCK_DEAD);
+	release_sock(sk);
 	sk_common_release(sk);
 }
 EXPORT_SYMBOL_GPL(toy_dgram_close);
@@ -216,8 +254,8 @@ static int toy_dest_read(struct sock *sk, const struct msghdr *msg,
  * @c: result: its control messages
  * @to: result: destination
  *
- * Return: 0, -EDESTADDRREQ, -EINVAL, -EAFNOSUPPORT, -EAGAIN (no port left), or
- * an errno of toy_cmsg_send().
+ * Return: 0, -EDESTADDRREQ, -EINVAL, -EAFNOSUPPORT, -EAGAIN (no port left),
+ * -ENETUNREACH (no such IP version), or an errno of toy_cmsg_send().
  */
 int toy_dgram_dest(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c,
 		   struct toy_endpoint *to)
@@ -245,6 +283,8 @@ int toy_dgram_dest(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c,
 	if (!c->oif)
 		c->oif = READ_ONCE(sk->sk_bound_dev_if) ?: to->scope_id;
 	toy_dest_self(&to->addr, &c->saddr);
+	if (!toy_ip_ops_of(&to->addr))
+		return -ENETUNREACH;
 	return toy_dgram_autobind(sk);
 }
 EXPORT_SYMBOL_GPL(toy_dgram_dest);
@@ -382,6 +422,8 @@ enum toy_drop toy_dgram_deliver(struct sock *sk, struct sk_buff *skb,
 	sock_rps_save_rxhash(sk, skb);
 	sk_mark_napi_id_once(sk, skb);
 
+	/* The core keeps sk_drops at the end of skb->cb. */
+	BUILD_BUG_ON(sizeof(struct toy_skb_cb) > SOCK_SKB_CB_OFFSET);
 	err = __sock_queue_rcv_skb(sk, skb);
 	if (likely(!err))
 		return TOY_RX_OK;

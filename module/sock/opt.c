@@ -214,8 +214,8 @@ static int get_recvtos(struct sock *sk)
 }
 
 static const struct toy_opt toy_opts_ip[] = {
-	{ IP_TOS,		0, 255,		set_tos,	get_tos },
-	{ IP_TTL,		1, 255,		set_ttl,	get_ttl },
+	{ IP_TOS,		INT_MIN, INT_MAX, set_tos,	get_tos },
+	{ IP_TTL,		-1, 255,	set_ttl,	get_ttl },
 	{ IP_MULTICAST_TTL,	-1, 255,	set_mc_ttl,	get_mc_ttl },
 	{ IP_MULTICAST_LOOP,	INT_MIN, INT_MAX, set_mc_loop,	get_mc_loop },
 	{ IP_MTU_DISCOVER,	IP_PMTUDISC_DONT, IP_PMTUDISC_OMIT,

@@ -9,6 +9,7 @@
  */
 #include <linux/slab.h>
 
+#include "../proto/neigh.h"
 #include "sock.h"
 
 static void toy_path_ref_free(struct rcu_head *head)
@@ -35,10 +36,15 @@ EXPORT_SYMBOL_GPL(toy_path_ref_put);
 static bool toy_path_serves(struct toy_net *tn, const struct toy_path_ref *ref,
 			    const struct toy_flow *flow)
 {
-	return toy_path_valid(tn, &ref->path) && ref->oif == flow->oif &&
-	       ipv6_addr_equal(&ref->path.daddr, &flow->daddr) &&
-	       (toy_addr_any(&flow->saddr) ||
-		ipv6_addr_equal(&ref->path.saddr, &flow->saddr));
+	const struct toy_neigh *neigh = ref->path.neigh;
+
+	/* An entry that gave way to newer ones has a successor. */
+	if (neigh && READ_ONCE(neigh->dead))
+		return false;
+	return toy_path_valid(tn, &ref->path) && ref->flow.oif == flow->oif &&
+	       ref->flow.flags == flow->flags &&
+	       ipv6_addr_equal(&ref->flow.daddr, &flow->daddr) &&
+	       ipv6_addr_equal(&ref->flow.saddr, &flow->saddr);
 }
 
 /**
@@ -74,7 +80,7 @@ struct toy_path_ref *toy_sock_path(struct sock *sk, const struct toy_flow *flow)
 		kfree(ref);
 		return ERR_PTR(err);
 	}
-	ref->oif = flow->oif;
+	ref->flow = *flow;
 	refcount_set(&ref->refcnt, 2);
 	old = unrcu_pointer(xchg(&ts->path, RCU_INITIALIZER(ref)));
 	toy_path_ref_put(old);

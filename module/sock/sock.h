@@ -15,13 +15,13 @@ struct toy_port;
 /**
  * struct toy_path_ref - a path that a socket has cached
  * @path: the path; immutable
- * @oif: SO_BINDTODEVICE or the control message it was looked up with
+ * @flow: what it was looked up by
  * @refcnt: the socket's reference, and one for each sender under way
  * @rcu: freed after a grace period
  */
 struct toy_path_ref {
 	struct toy_path path;
-	int oif;
+	struct toy_flow flow;
 	refcount_t refcnt;
 	struct rcu_head rcu;
 };
@@ -231,6 +231,7 @@ extern const struct proto_ops toy_dgram_ops;
 void toy_dgram_close(struct sock *sk, long timeout);
 void toy_dgram_unhash(struct sock *sk);
 int toy_dgram_disconnect(struct sock *sk, int flags);
+int toy_dgram_abort(struct sock *sk, int err);
 int toy_dgram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 		      int flags, int *addr_len);
 enum toy_drop toy_dgram_deliver(struct sock *sk, struct sk_buff *skb,

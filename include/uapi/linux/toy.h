@@ -48,8 +48,9 @@ enum {
 	TOY_SOCKADDR = 1,	/* int: AF_TOY, AF_INET or AF_INET6 pins the
 				 * form of answers; 0 follows the program
 				 */
-	TOY_REUSEPORT = 2,	/* SO_REUSEPORT, for kernels before 6.7 */
-	TOY_ZEROCOPY = 3,	/* SO_ZEROCOPY, for kernels before 6.7 */
+	TOY_REUSEPORT = 2,	/* SO_REUSEPORT, for kernels before 6.7; 3 is
+				 * kept for the twin of SO_ZEROCOPY
+				 */
 };
 
 /* Private protocol numbers, the answers of SO_PROTOCOL. They are no
@@ -73,7 +74,7 @@ enum {
 enum toy_cmd {
 	TOY_CMD_UNSPEC,
 	TOY_CMD_DEV_ATTACH,	/* do: attach a net device */
-	TOY_CMD_DEV_DETACH,	/* do */
+	TOY_CMD_DEV_DETACH,	/* do; notification */
 	TOY_CMD_DEV_GET,	/* dump; notification: attached or changed */
 	TOY_CMD_ADDR_ADD,	/* do */
 	TOY_CMD_ADDR_DEL,	/* do; notification */
@@ -215,9 +216,9 @@ enum toy_sock_attr {
 	TOY_SOCK_A_PROTO_NAME,	/* string: "tcp", "udp", "icmp" ... */
 	TOY_SOCK_A_STATE,	/* u8, TCP_ESTABLISHED ... as in tcp_states.h */
 	TOY_SOCK_A_LADDR,	/* binary, struct in6_addr */
-	TOY_SOCK_A_LPORT,	/* u16 */
+	TOY_SOCK_A_LPORT,	/* u16, host byte order */
 	TOY_SOCK_A_RADDR,	/* binary, struct in6_addr */
-	TOY_SOCK_A_RPORT,	/* u16 */
+	TOY_SOCK_A_RPORT,	/* u16, host byte order */
 	TOY_SOCK_A_IFINDEX,	/* u32, SO_BINDTODEVICE */
 	TOY_SOCK_A_RQUEUE,	/* u32 */
 	TOY_SOCK_A_WQUEUE,	/* u32 */

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory runs out, at every place in turn: each system call is repeated with
+ * its first, second, third ... allocation failing (/proc/self/fail-nth), until
+ * one goes through with none left to fail. An error is an answer; what counts
+ * is that nothing breaks and that the sockets work afterwards. Where the
+ * kernel has no fault injection there is nothing to test.
+ */
+#include "toy_test.h"
+
+#include <fcntl.h>
+
+#define LO	"127.0.0.1"
+#define MOST	200		/* allocations in one call, more than there are */
+
+static int fail_fd = -1;
+
+static bool write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+	bool ok = fd >= 0 && write(fd, text, strlen(text)) > 0;
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+/* False where the kernel cannot fail on demand. */
+static bool faults_possible(void)
+{
+	fail_fd = open("/proc/thread-self/fail-nth", O_RDWR);
+	if (fail_fd < 0)
+		return false;
+	/* Allocations that may sleep can fail too. */
+	return write_file("/sys/kernel/debug/failslab/ignore-gfp-wait", "N") &&
+	       write_file("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait",
+			  "N") &&
+	       write_file("/sys/kernel/debug/failslab/verbose", "0") &&
+	       write_file("/sys/kernel/debug/fail_page_alloc/verbose", "0");
+}
+
+static void arm(int n)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%d", n);
+
+	(void)!pwrite(fail_fd, text, len, 0);
+}
+
+/* Has the failure that was asked for come to pass? Disarms. */
+static bool fired(void)
+{
+	char text[16] = "";
+
+	(void)!pread(fail_fd, text, sizeof(text) - 1, 0);
+	arm(0);
+	return atoi(text) == 0;
+}
+
+/* Repeats @call with its nth allocation failing, for all n there are. */
+#define SWEEP(call) ({							\
+	int __n;							\
+	for (__n = 1; __n < MOST; __n++) {				\
+		arm(__n);						\
+		call;							\
+		if (!fired())						\
+			break;						\
+	}								\
+	__n; })
+
+FIXTURE(fault)
+{
+	int rx;
+	int tx;
+};
+
+FIXTURE_SETUP(fault)
+{
+	if (!faults_possible())
+		SKIP(return, "no fault injection in this kernel");
+	ASSERT_LE(0, netns_new());
+	self->rx = udp_form(FORM_IN);
+	self->tx = udp_form(FORM_IN);
+	ASSERT_LE(0, self->rx);
+	ASSERT_LE(0, self->tx);
+	ASSERT_EQ(0, bind_to(self->rx, FORM_IN, LO, 7001));
+}
+
+FIXTURE_TEARDOWN(fault)
+{
+	char c;
+
+	if (fail_fd < 0)
+		return;
+	arm(0);
+	while (recv(self->rx, &c, 1, MSG_DONTWAIT) >= 0)
+		;
+	EXPECT_EQ(1, send_to(self->tx, FORM_IN, LO, 7001, "x", 1));
+	EXPECT_EQ(1, recv_now(self->rx, &c, 1, 0));
+	close(self->rx);
+	close(self->tx);
+	close(fail_fd);
+	fail_fd = -1;
+}
+
+static void open_and_close(int protocol)
+{
+	int fd = socket(test_family(), SOCK_DGRAM, protocol);
+
+	if (fd >= 0)
+		close(fd);
+}
+
+TEST_F(fault, socket)
+{
+	EXPECT_LT(1, SWEEP(open_and_close(0)));
+	EXPECT_LT(1, SWEEP(open_and_close(IPPROTO_ICMP)));
+}
+
+TEST_F(fault, bind)
+{
+	int fd;
+
+	for (int n = 1; n < MOST; n++) {
+		bool more;
+
+		fd = udp_form(FORM_IN);
+		ASSERT_LE(0, fd);
+		arm(n);
+		bind_to(fd, FORM_IN, LO, n % 2 ? 0 : 7100);
+		more = fired();
+		close(fd);
+		if (!more)
+			break;
+	}
+	/* Nothing of the failed ones is left. */
+	fd = udp_form(FORM_IN);
+	EXPECT_EQ(0, bind_to(fd, FORM_IN, LO, 7100));
+	close(fd);
+}
+
+TEST_F(fault, connect_and_disconnect)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	SWEEP(connect_to(self->tx, FORM_IN, LO, 7001));
+	SWEEP(connect(self->tx, &none, sizeof(none)));
+	SWEEP(({ connect_to(self->tx, FORM_IN, LO, 7001);
+		 connect(self->tx, &none, sizeof(none)); }));
+}
+
+TEST_F(fault, send)
+{
+	static char big[20000];
+
+	EXPECT_LT(1, SWEEP(send_to(self->tx, FORM_IN, LO, 7001, "x", 1)));
+	EXPECT_LT(1, SWEEP(send_to(self->tx, FORM_IN, LO, 7001, big,
+				   sizeof(big))));
+	/* To nobody: an ICMP error is built and read on the way. */
+	SWEEP(send_to(self->tx, FORM_IN, LO, 7999, "x", 1));
+}
+
+TEST_F(fault, receive)
+{
+	char buf[64];
+
+	ASSERT_EQ(1, send_to(self->tx, FORM_IN, LO, 7001, "x", 1));
+	SWEEP(recv(self->rx, buf, sizeof(buf), MSG_DONTWAIT | MSG_PEEK));
+	SWEEP(recv(self->rx, buf, sizeof(buf), MSG_DONTWAIT));
+}
+
+TOY_TEST_MAIN
