@@ -23,9 +23,9 @@ link() {	# NS ARGS...: ip link add; skip if this kernel has no such type
 }
 
 both_ways() {
-	reaches "${1:-10.0.0.2}"
-	echo_server B "$FAMILY" "${1:-10.0.0.2}" 7
-	has "$(A toy-echo client inet "${1:-10.0.0.2}" 7 -S 0..200)" '201 echoed, 0 bad'
+	reaches
+	echo_server B "$FAMILY" 10.0.0.2 7
+	has "$(A toy-echo client inet 10.0.0.2 7 -S 0..200)" '201 echoed, 0 bad'
 }
 
 # ---- Attach and detach -----------------------------------------------------
@@ -440,7 +440,7 @@ test_unload_is_refused_while_sockets_are_open() {
 	kill $server
 	wait $server || true
 	eventually unload
-	! loaded
+	not loaded
 	insmod "$TOY_KO"
 }
 
@@ -493,9 +493,9 @@ test_family_number_taken() {
 	reloadable
 	eventually unload
 	fails 'File exists|Invalid|busy' insmod "$TOY_KO" family=2
-	! loaded
+	not loaded
 	fails 'Invalid|No buffer space|out of range' insmod "$TOY_KO" family=46
-	! loaded
+	not loaded
 	insmod "$TOY_KO"
 }
 
@@ -506,7 +506,7 @@ test_unload_leaves_nothing() {
 	eventually unload
 	[ ! -e /proc/sys/net/toy ]
 	[ ! -e /proc/net/toy ]
-	! grep -qi toy /proc/net/protocols
+	not grep -qi toy /proc/net/protocols
 	insmod "$TOY_KO"
 	ls /proc/sys/net/toy >/dev/null
 }

@@ -100,6 +100,14 @@ has() {
 	done
 }
 
+# not CMD...: "! CMD" would not end the case.
+not() {
+	if "$@"; then
+		echo "should have failed: $*"
+		return 1
+	fi
+}
+
 # fails TEXT CMD...: the command fails, and says so (grep -E).
 fails() {
 	local text=$1 out

@@ -31,7 +31,7 @@ test_ping_largest() {
 	pair
 	out=$(A ping -c 5 -i 0.01 -W 5 -M do -s 1472 -p a55a 10.0.0.2)
 	has "$out" '5 received'
-	! grep -q 'wrong data' <<<"$out"
+	not grep -q 'wrong data' <<<"$out"
 }
 
 test_ping_flood_loses_nothing() {
