@@ -113,13 +113,16 @@ FIXTURE_TEARDOWN(family)
 	close(self->inet);
 }
 
-TEST_F(family, type_and_protocol_as_root)
+/* For each unknown pair the kernel asks modprobe, which takes its time in an
+ * emulator.
+ */
+TEST_F_TIMEOUT(family, type_and_protocol_as_root, 600)
 {
 	learn_types();
 	compare_all(_metadata);
 }
 
-TEST_F(family, type_and_protocol_as_nobody)
+TEST_F_TIMEOUT(family, type_and_protocol_as_nobody, 600)
 {
 	learn_types();
 	ASSERT_EQ(0, become(65534, 65534));

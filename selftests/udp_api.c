@@ -688,13 +688,16 @@ TEST_F(lo, ephemeral_ports_are_in_range)
 {
 	int fd[11], i, port;
 
-	ASSERT_EQ(0, sysctl_write("ip_local_port_range", "40000 40009"));
+	/* Outside the default range, where the fixture's ports may lie. */
+	ASSERT_EQ(0, sysctl_write("ip_local_port_range", "20000 20009"));
 	for (i = 0; i < 10; i++) {
 		fd[i] = udp_form(self->f);
-		ASSERT_EQ(0, bind_to(fd[i], self->f, LO, 0));
+		ASSERT_EQ(0, bind_to(fd[i], self->f, LO, 0)) {
+			TH_LOG("bind %d: %s", i, strerror(errno));
+		}
 		port = port_of(fd[i]);
-		EXPECT_LE(40000, port);
-		EXPECT_GE(40009, port);
+		EXPECT_LE(20000, port);
+		EXPECT_GE(20009, port);
 	}
 	/* Each of them once: the range is used up. */
 	fd[10] = udp_form(self->f);
