@@ -23,7 +23,7 @@ route_to() {	# ADDR FIELD
 }
 
 sends_to() {	# ADDR: does sendto() accept it?
-	B timeout 0.2 toy-echo client "$FAMILY" "$1" 9 x 2>&1 || true
+	B toy-echo client "$FAMILY" "$1" 9 -n 2>&1 || true
 }
 
 # ---- Addresses ---------------------------------------------------------------

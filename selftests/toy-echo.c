@@ -3,14 +3,15 @@
  * toy-echo: a UDP echo server and client, on AF_TOY or on AF_INET
  *
  *	toy-echo server FAMILY ADDR PORT
- *	toy-echo client FAMILY ADDR PORT [DATA | -S MIN..MAX]
+ *	toy-echo client FAMILY ADDR PORT [DATA | -n | -S MIN..MAX]
  *
  * FAMILY is "toy" or "inet", and it decides one thing only: the first argument
  * of socket(). Addresses stay struct sockaddr_in, every other call stays what
  * it was.
  *
  * The client sends DATA and prints the answer, or, with -S, sends one datagram
- * of every size and compares each answer with what it sent.
+ * of every size and compares each answer with what it sent; with -n it only
+ * sends.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -35,7 +36,7 @@ static void __attribute__((noreturn)) usage(void)
 {
 	fprintf(stderr,
 		"usage: toy-echo server toy|inet ADDR PORT\n"
-		"       toy-echo client toy|inet ADDR PORT [DATA | -S MIN..MAX]\n");
+		"       toy-echo client toy|inet ADDR PORT [DATA | -n | -S MIN..MAX]\n");
 	exit(2);
 }
 
@@ -128,6 +129,11 @@ static void client(int fd, const struct sockaddr_in *addr, char **args)
 		       sizeof(patience)))
 		die("SO_RCVTIMEO");
 
+	if (!strcmp(data, "-n")) {
+		if (send(fd, "x", 1, 0) < 0)
+			die("send");
+		return;
+	}
 	if (!strcmp(data, "-S")) {
 		if (!args[1] || sscanf(args[1], "%u..%u", &min, &max) != 2 ||
 		    min > max || max >= sizeof(answer))
