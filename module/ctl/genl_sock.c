@@ -50,7 +50,7 @@ static bool toy_addr_matches(const struct nlattr *nla,
 	return !nla || ipv6_addr_equal(nla_data(nla), addr);
 }
 
-static bool toy_sock_matches(struct sock *sk, struct nlattr **a)
+static bool toy_sock_wanted(struct sock *sk, struct nlattr **a)
 {
 	if (!a)
 		return true;
@@ -113,7 +113,7 @@ static struct sock *toy_sock_next(struct toy_net *tn, struct toy_sock_cursor *c,
 	ts = list_entry(toy_sock_resume(tn, c), struct toy_sock, node);
 	list_for_each_entry_continue(ts, &tn->socks, node) {
 		c->passed++;
-		if (toy_sock_matches(&ts->sk, attrs) &&
+		if (toy_sock_wanted(&ts->sk, attrs) &&
 		    refcount_inc_not_zero(&ts->sk.sk_refcnt)) {
 			next = &ts->sk;
 			break;
