@@ -3,9 +3,10 @@
  * Neighbours that go in numbers: unused ones, those of a device, all of them.
  *
  * A deferrable work removes what is stale and has not been used, confirmed or
- * changed for neigh_gc_stale_ms, and what has failed, unless a path holds it:
- * a socket that has been quiet then probes its neighbour by unicast, where it
- * would otherwise ask everybody. The work runs only while there are entries.
+ * changed for neigh_gc_stale_ms, and what failed a while ago, unless a path
+ * holds it: a socket that has been quiet then probes its neighbour by unicast,
+ * where it would otherwise ask everybody. The work runs only while there are
+ * entries.
  *
  * A walk over an rhashtable from which it removes may step over an entry, so
  * a sweep that has to be complete is repeated until it finds nothing.
@@ -18,6 +19,7 @@
 #include "neigh_table.h"
 
 #define FLUSH_PASSES		8
+#define FAILED_STAYS		(10UL * HZ)
 #define GC_INTERVAL_MIN		(1UL * HZ)
 #define GC_INTERVAL_MAX		(30UL * HZ)
 
@@ -47,8 +49,9 @@ static bool sweep_match(const struct sweep *s, const struct toy_neigh *n)
 	/* The table's own reference is the only one. */
 	if (refcount_read(&n->refcnt) > 1)
 		return false;
+	/* Long enough for somebody to see what has happened. */
 	if (state == TOY_NUD_FAILED)
-		return true;
+		return time_after(now, READ_ONCE(n->nud.used) + FAILED_STAYS);
 	return (state == TOY_NUD_STALE || state == TOY_NUD_NONE) &&
 	       time_after(now, READ_ONCE(n->nud.used) + s->idle) &&
 	       time_after(now, READ_ONCE(n->nud.updated) + s->idle) &&
