@@ -314,7 +314,7 @@ test_flood_detach() {
 
 	toy_only
 	flooded_pair
-	for i in $(seq 20); do
+	for i in $(seq 8); do
 		B toy dev detach veth1
 		host B veth1 10.0.0.2/24
 	done
@@ -327,7 +327,7 @@ test_flood_exclusive_detach() {
 
 	toy_only
 	flooded_pair exclusive
-	for i in $(seq 20); do
+	for i in $(seq 8); do
 		B toy dev detach veth1
 		host B veth1 10.0.0.2/24 exclusive
 	done
@@ -339,7 +339,7 @@ test_flood_down_and_up() {
 	local i
 
 	flooded_pair
-	for i in $(seq 20); do
+	for i in $(seq 8); do
 		ip -n B link set veth1 down
 		ip -n B link set veth1 up
 	done
@@ -351,7 +351,7 @@ test_flood_mtu_and_mac() {
 	local i
 
 	flooded_pair
-	for i in $(seq 20); do
+	for i in $(seq 8); do
 		ip -n B link set veth1 mtu $((1000 + i))
 		ip -n B link set veth1 address 02:00:00:00:01:$((10 + i))
 	done
@@ -364,7 +364,7 @@ test_flood_address_changes() {
 	local i
 
 	flooded_pair
-	for i in $(seq 20); do
+	for i in $(seq 8); do
 		B $S addr del 10.0.0.2/24 dev veth1
 		B $S addr add 10.0.0.2/24 dev veth1
 	done
@@ -376,7 +376,7 @@ test_flood_unregister() {
 	local i
 
 	netns A B
-	for i in $(seq 10); do
+	for i in $(seq 4); do
 		cable A veth0 B veth1
 		linux_host A veth0 10.0.0.1/24
 		host B veth1 10.0.0.2/24
@@ -391,7 +391,7 @@ test_flood_netns_deletion() {
 	local i
 
 	netns A
-	for i in $(seq 10); do
+	for i in $(seq 4); do
 		netns B
 		cable A veth0 B veth1
 		linux_host A veth0 10.0.0.1/24

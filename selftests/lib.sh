@@ -15,7 +15,7 @@ S=toy
 [ "$FAMILY" = toy ] || S=ip
 export S FAMILY
 
-CASE_TIMEOUT=${CASE_TIMEOUT:-120}
+CASE_TIMEOUT=${CASE_TIMEOUT:-240}	# seconds; emulators are slow
 DEADLINE=${DEADLINE:-20}		# seconds, for what must happen
 
 # ---- Running cases -------------------------------------------------------

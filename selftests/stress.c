@@ -206,6 +206,45 @@ TEST_F_TIMEOUT(stress, threads_and_a_peer, 120)
 	still_works(_metadata);
 }
 
+/* One connects, one disconnects, both the same socket, until it is closed. */
+static void *connect_often(void *arg)
+{
+	int fd = *(int *)arg, i;
+
+	for (i = 0; i < 100; i++)
+		connect_to(fd, FORM_IN, LO, 5000 + i % 8);
+	return NULL;
+}
+
+static void *disconnect_often(void *arg)
+{
+	int fd = *(int *)arg, i;
+
+	for (i = 0; i < 100; i++)
+		disconnect(fd);
+	return NULL;
+}
+
+TEST_F_TIMEOUT(stress, connect_against_disconnect, 120)
+{
+	pthread_t a, b, c;
+	int i, fd;
+
+	ASSERT_LE(0, netns_new());
+	for (i = 0; i < 200; i++) {
+		fd = udp_form(FORM_IN);
+		ASSERT_LE(0, fd);
+		pthread_create(&a, NULL, connect_often, &fd);
+		pthread_create(&b, NULL, disconnect_often, &fd);
+		pthread_create(&c, NULL, connect_often, &fd);
+		pthread_join(a, NULL);
+		pthread_join(b, NULL);
+		pthread_join(c, NULL);
+		close(fd);
+	}
+	still_works(_metadata);
+}
+
 /* Addresses and the link come and go meanwhile. */
 static bool changing;
 
