@@ -32,7 +32,7 @@ struct toy_ports;
 extern unsigned int toy_net_id;
 extern int toy_family;			/* module parameter family= */
 
-/**
+/*
  * struct toy_sysctl - knobs of one network namespace, net.toy.*
  *
  * Named as their net.ipv4 twins. Written by sysctl handlers at any time:
@@ -64,7 +64,7 @@ struct toy_sysctl {
 	int neigh_unres_qlen;		/* packets that may wait per entry */
 };
 
-/**
+/*
  * struct toy_net - AF_TOY's state in one network namespace
  *
  * Lives from pernet init to pernet exit (net_generic()); nothing in it needs

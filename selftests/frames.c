@@ -955,13 +955,15 @@ TEST_F(gso, arrives_in_pieces)
 
 TEST_F(gso, without_checksum_offload)
 {
+	char data[2000] = "";
+
 	ASSERT_EQ(0, netns_enter(self->p.a));
 	sh("ethtool -K veth0 tx off");
 	set_opt(self->tx, IPPROTO_UDP, UDP_SEGMENT, 1000);
-	if (send(self->tx, &(char [2000]) { 0 }, 2000, 0) < 0 && errno == EIO)
+	if (send(self->tx, data, sizeof(data), 0) < 0 && errno == EIO)
 		SKIP(return, "Linux before 6.2 does not segment without");
 	while (!silent(self->rx))
-		recv(self->rx, &(char [1000]) { 0 }, 1000, MSG_DONTWAIT);
+		recv(self->rx, data, sizeof(data), MSG_DONTWAIT);
 	segments(_metadata, self->tx, self->rx, 1000, 1);
 }
 

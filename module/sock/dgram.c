@@ -26,6 +26,11 @@
  */
 #define TOY_DGRAM_LINEAR	SKB_WITH_OVERHEAD(4096)
 
+static int toy_autobind_locked(struct sock *sk)
+{
+	return !sk->sk_num && toy_port_take(sk, 0) ? -EAGAIN : 0;
+}
+
 /**
  * toy_dgram_autobind() - give an unbound socket a port
  * @sk: socket, not locked
@@ -34,13 +39,12 @@
  */
 int toy_dgram_autobind(struct sock *sk)
 {
-	int err = 0;
+	int err;
 
 	if (likely(READ_ONCE(sk->sk_num)))
 		return 0;
 	lock_sock(sk);
-	if (!sk->sk_num && toy_port_take(sk, 0))
-		err = -EAGAIN;
+	err = toy_autobind_locked(sk);
 	release_sock(sk);
 	return err;
 }
@@ -121,13 +125,14 @@ int toy_dgram_connect(struct socket *sock, struct sockaddr *uaddr, int len,
 		return sk->sk_prot->disconnect(sk, flags);
 
 	err = toy_endpoint_read(uaddr, len, &ep);
-	if (!err)
-		err = toy_dgram_autobind(sk);
 	if (err)
 		return err;
 
 	lock_sock(sk);
-	err = toy_dgram_connect_locked(sk, &ep);
+	/* In one go: a disconnect in between would take the port away. */
+	err = toy_autobind_locked(sk);
+	if (!err)
+		err = toy_dgram_connect_locked(sk, &ep);
 	release_sock(sk);
 	return err;
 }

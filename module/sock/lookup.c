@@ -29,18 +29,19 @@ static const struct in6_addr *toy_bound_key(const struct in6_addr *addr)
  */
 static u32 toy_bound_hash(const struct in6_addr *laddr, u16 lport, u32 seed)
 {
-	return jhash2(laddr->s6_addr32, 4, lport ^ seed);
+	return jhash2((__force const u32 *)laddr->s6_addr32, 4, lport ^ seed);
 }
 
 static u32 toy_conn_hash(const struct in6_addr *laddr,
 			 const struct in6_addr *raddr, u16 lport, u16 rport,
 			 u32 seed)
 {
+	const u32 *l = (__force const u32 *)laddr->s6_addr32;
+	const u32 *r = (__force const u32 *)raddr->s6_addr32;
 	u32 ports = (u32)lport << 16 | rport;
 
-	return jhash_3words(laddr->s6_addr32[3] ^ laddr->s6_addr32[1],
-			    jhash2(raddr->s6_addr32, 4, seed), ports,
-			    laddr->s6_addr32[2] ^ laddr->s6_addr32[0]);
+	return jhash_3words(l[3] ^ l[1], jhash2(r, 4, seed), ports,
+			    l[2] ^ l[0]);
 }
 
 static u32 toy_bound_key_hashfn(const void *key, u32 len, u32 seed)

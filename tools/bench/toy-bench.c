@@ -173,8 +173,7 @@ int main(int argc, char **argv)
 	double start;
 
 	if (argc != 9 && argc != 10)
-		errx(1, "usage: %s rr|server|stream|socket toy|inet NS_A ADDR_A NS_B ADDR_B SIZE COUNT [IDLE_SOCKETS]",
-		     argv[0]);
+		errx(1, "usage: MODE toy|inet NS_A ADDR_A NS_B ADDR_B SIZE COUNT [IDLE]");
 	for (m = modes; m->name && strcmp(m->name, argv[1]); m++)
 		;
 	if (!m->name)
