@@ -20,6 +20,7 @@ struct toy_cwv {
 	bool limited;
 };
 
+/* A burst of sending. */
 struct toy_cwv_sent {
 	u32 flight;		/* segments in flight now */
 	u32 cwnd;
@@ -30,21 +31,11 @@ struct toy_cwv_sent {
 	bool slow_start;
 };
 
-/* After a burst of sending. */
+void toy_cwv_init(struct toy_cwv *v, u32 snd_nxt, u32 now_ms);
 void toy_cwv_sent(struct toy_cwv *v, const struct toy_cwv_sent *s);
-/* May the window grow? RFC 7661 4.3: in slow start also while it is used by
- * half (as Linux does).
- */
 bool toy_cwv_limited(const struct toy_cwv *v, u32 cwnd, bool slow_start);
-/* RFC 7661 4.4.2 / RFC 2861: the program has not filled the window for an RTO:
- * the new congestion window, and *ssthresh raised to 3/4 of the old one.
- * Returns @cwnd when nothing is to change.
- */
 u32 toy_cwv_app_limited(struct toy_cwv *v, u32 cwnd, u32 *ssthresh, u32 initial,
 			u32 rto_ms, u32 now_ms);
-/* RFC 5681 4.1 / RFC 2861: idle for @idle_ms: halve per RTO, not below the
- * restart window.
- */
 u32 toy_cwv_restart(u32 cwnd, u32 restart, u32 idle_ms, u32 rto_ms);
 
 #endif

@@ -6,7 +6,7 @@
 
 /**
  * struct toy_frto - was the timeout spurious? (RFC 5682, SACK-enhanced: 3.1)
- * @high: SND.NXT when the timer fired ("recover")
+ * @high: SND.NXT when the timer fired ("recover", RecoveryPoint)
  * @on: the question is open
  * @new_data: step 2b was taken: new data has been allowed out
  */

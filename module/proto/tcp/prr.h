@@ -17,15 +17,10 @@ struct toy_prr {
 };
 
 void toy_prr_begin(struct toy_prr *p, u32 cwnd);
-/* RFC 6937 3: an acknowledgment in recovery; returns the congestion window.
- * @delivered: segments newly delivered by it; @lost: newly marked lost by it;
- * @in_flight: pipe; @snd_una_advanced: it acknowledged data cumulatively.
- * The slow-start reduction bound is used while @snd_una_advanced and nothing
- * was newly lost, the conservative one otherwise (as Linux does, RFC 6937bis).
- */
 u32 toy_prr_ack(struct toy_prr *p, u32 ssthresh, u32 delivered, u32 lost,
 		u32 in_flight, bool snd_una_advanced);
 
+/* Segments have been sent, new ones or old ones, while the recovery lasts. */
 static inline void toy_prr_sent(struct toy_prr *p, u32 segs)
 {
 	p->out += segs;

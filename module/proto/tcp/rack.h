@@ -15,9 +15,9 @@
  * @reo_wnd_mult: multiple of min_RTT / 4 that the reordering window is
  * @reo_wnd_persist: loss recoveries until it shrinks back to 1
  * @reordering_seen: RACK.reordering_seen
- * @dsack_round_on: a round of @round_end is under way
- * @advanced: a segment sent later than before has been delivered since the
- *	last look for losses
+ * @dsack_round_on: SND.UNA has not reached @round_end yet
+ * @advanced: a segment has been taken in since the last look for losses; who
+ *	looks clears it
  */
 struct toy_rack {
 	u64 xmit_us;
@@ -44,36 +44,23 @@ struct toy_rack_seg {
 	bool echo_before_retrans;
 };
 
-void toy_rack_init(struct toy_rack *r, u32 iss);
-/* RFC 8985 6.2 step 2: take a delivered segment in. Step 3 (reordering): see
- * toy_rack_fack().
- */
-void toy_rack_update(struct toy_rack *r, const struct toy_rack_seg *seg,
-		     u64 now_us, u32 min_rtt_us);
-/* Step 3: a segment that was never retransmitted is delivered below what was
- * delivered before: the path reorders. Returns true when it did so.
- */
-bool toy_rack_fack(struct toy_rack *r, const struct toy_rack_seg *seg);
-/* Step 4: the reordering window now. */
+/* What the reordering window depends on, beside struct toy_rack. */
 struct toy_rack_env {
-	u32 srtt_us;
-	u32 min_rtt_us;		/* 0: none yet */
+	u32 srtt_us;		/* 0: none yet */
+	u32 min_rtt_us;		/* 0 or U32_MAX: none yet */
 	bool recovering;	/* in fast or RTO recovery */
 	u32 sacked;		/* segments SACKed and not yet acknowledged */
 	u32 dupthresh;
 };
+
+void toy_rack_init(struct toy_rack *r, u32 iss);
+void toy_rack_update(struct toy_rack *r, const struct toy_rack_seg *seg,
+		     u64 now_us, u32 min_rtt_us);
+bool toy_rack_fack(struct toy_rack *r, const struct toy_rack_seg *seg);
 u32 toy_rack_reo_wnd_us(const struct toy_rack *r, const struct toy_rack_env *e);
-/* Step 4, adaptation: an acknowledgment arrived. @dsack: it carried a D-SACK. */
 void toy_rack_adapt(struct toy_rack *r, bool dsack, u32 snd_una, u32 snd_nxt);
-/* Step 4: a recovery ended; after 16 of them without D-SACK the window is
- * small again.
- */
 void toy_rack_recovery_ended(struct toy_rack *r);
-/* Step 5: was a segment sent at @xmit_us, ending at @end_seq, sent before the
- * one delivered last? Only such can be lost.
- */
 bool toy_rack_sent_before(const struct toy_rack *r, u64 xmit_us, u32 end_seq);
-/* Step 5: microseconds until it is to be taken for lost; <= 0: it is lost. */
 s64 toy_rack_remaining_us(const struct toy_rack *r, u64 xmit_us, u32 reo_wnd_us,
 			  u64 now_us);
 

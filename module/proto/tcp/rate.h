@@ -10,8 +10,8 @@
  * @delivered_ce: of them with a congestion mark
  * @delivered_us: when that number changed last (C.delivered_time)
  * @first_sent_us: send time of the segment delivered last (C.first_sent_time)
- * @app_limited: while @delivered is below this, samples are limited by the
- *	program; 0 for not (C.app_limited)
+ * @app_limited: until @delivered has passed this, segments sent are limited by
+ *	the program; 0 for not (C.app_limited)
  * @rate_delivered: segments of the best recent sample, for TCP_INFO
  * @rate_interval_us: and its interval
  * @rate_app_limited: and whether it was limited by the program
@@ -47,19 +47,16 @@ struct toy_rate_sample {
 	bool retrans;
 };
 
-/* @in_flight: segments in flight before this one; @sent_us: now. */
 void toy_rate_sent(struct toy_rate *r, struct toy_rate_seg *seg, u32 in_flight,
 		   u64 sent_us);
-/* A segment sent at @sent_us is newly (S)ACKed. Call for each, then
- * toy_rate_gen() once. @seg->delivered_us becomes 0: counted.
- */
 void toy_rate_delivered(struct toy_rate *r, struct toy_rate_seg *seg,
 			u64 sent_us, bool retrans, struct toy_rate_sample *s);
-/* @delivered: segments newly delivered by this acknowledgment; already added
- * to r->delivered by the caller. @min_rtt_us: a shorter interval is no sample.
- */
 void toy_rate_gen(struct toy_rate *r, struct toy_rate_sample *s, u32 delivered,
 		  u64 now_us, u32 min_rtt_us);
+
+/* Section 3.4: the program has left room in the window. Samples are marked
+ * until all that is in flight now has been delivered.
+ */
 static inline void toy_rate_app_limited(struct toy_rate *r, u32 in_flight)
 {
 	u32 limit = r->delivered + in_flight;

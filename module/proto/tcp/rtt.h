@@ -8,7 +8,7 @@
  * struct toy_rtt - round-trip time estimate of one connection
  * @srtt_us_x8: smoothed RTT, in microseconds times 8; 0 before the first sample
  * @rttvar_us_x4: RTT variation, in microseconds times 4
- * @min_us: smallest RTT of the last window of @min_stamp; U32_MAX for none
+ * @min_us: smallest recent RTT, in microseconds; U32_MAX for none
  * @min_stamp: when @min_us was seen, in milliseconds
  * @backoffs: how often the timeout has been doubled since the last sample
  *
@@ -28,13 +28,10 @@ struct toy_rtt {
 
 void toy_rtt_init(struct toy_rtt *rtt);
 void toy_rtt_sample(struct toy_rtt *rtt, u32 sample_us);
-/* The windowed minimum: samples older than @win_ms no longer count. */
 void toy_rtt_sample_min(struct toy_rtt *rtt, u32 sample_us, u32 now_ms,
 			u32 win_ms);
 void toy_rtt_timed_out(struct toy_rtt *rtt);
-/* SRTT + max(4 RTTVAR, minimum), without back-off. */
 u32 toy_rtt_base_us(const struct toy_rtt *rtt);
-/* The same, doubled @backoffs times, at most TOY_RTO_MAX_US. */
 u32 toy_rtt_rto_us(const struct toy_rtt *rtt);
 
 static inline u32 toy_rtt_srtt_us(const struct toy_rtt *rtt)

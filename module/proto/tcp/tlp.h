@@ -9,11 +9,13 @@
  * @end_seq: TLP.end_seq: SND.NXT when the probe was sent; valid if @pending
  * @pending: a probe is out, its fate unknown
  * @is_retrans: TLP.is_retrans: it was a retransmission
+ * @reached: SND.UNA has been at @end_seq or beyond; tlp.c's own
  */
 struct toy_tlp {
 	u32 end_seq;
 	u8 pending:1;
 	u8 is_retrans:1;
+	u8 reached:1;
 };
 
 enum toy_tlp_verdict {
@@ -29,12 +31,8 @@ struct toy_tlp_ack {
 	bool new_data_or_wnd;	/* has data, or changes the window */
 };
 
-/* RFC 8985 7.2: the probe timeout. @flight: segments in flight; @rto_us: upper
- * bound: time left until the retransmission timeout.
- */
 u32 toy_tlp_pto_us(u32 srtt_us, u32 flight, u32 max_ack_delay_us, u32 rto_us);
 void toy_tlp_sent(struct toy_tlp *t, u32 snd_nxt, bool retrans);
-/* RFC 8985 7.4.2 */
 enum toy_tlp_verdict toy_tlp_ack(struct toy_tlp *t, const struct toy_tlp_ack *a);
 
 #endif

@@ -8,7 +8,7 @@
  * struct toy_undo - was a reduction of the window a mistake?
  * @marker: SND.UNA when the reduction began; 0 when there is nothing to undo
  * @retrans: retransmissions that no D-SACK has told to be unnecessary yet; -1
- *	when that cannot be told any more
+ *	while there was none
  * @retrans_stamp: time of the first retransmission, in the timestamp clock of
  *	this connection; 0 for none
  * @prior_cwnd: congestion window to go back to
@@ -23,16 +23,15 @@ struct toy_undo {
 };
 
 void toy_undo_begin(struct toy_undo *u, u32 snd_una, u32 cwnd, u32 ssthresh);
+void toy_undo_still_out(struct toy_undo *u, u32 segs);
 void toy_undo_retransmitted(struct toy_undo *u, u32 segs, u32 ts_now);
-/* RFC 3708: a D-SACK for [@start, @end): one retransmission was for nothing. */
 void toy_undo_dsack(struct toy_undo *u, u32 start, u32 end, u32 segs);
-/* RFC 4015 (Eifel): the echo is older than the first retransmission.
- * @ts_ok: the connection uses timestamps; @tsecr: of this acknowledgment.
- */
 bool toy_undo_by_timestamp(const struct toy_undo *u, bool ts_ok, u32 tsecr);
-/* RFC 3708: every retransmission was for nothing. */
 bool toy_undo_by_dsack(const struct toy_undo *u);
 
+/* Either witness will do. For acknowledgments that moved SND.UNA: see
+ * toy_undo_by_timestamp().
+ */
 static inline bool toy_undo_possible(const struct toy_undo *u, bool ts_ok,
 				     u32 tsecr)
 {
