@@ -17,6 +17,13 @@
 #include <net/gso.h>
 #endif
 
+/* Access to what may not be aligned was the architecture's, and moved. */
+#ifdef TOY_HAVE_LINUX_UNALIGNED_HEADER
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
 /* ---- sockets (sock/) ------------------------------------------------------ */
 
 /* Lets our setsockopt() see SOL_SOCKET, for what the core refuses to foreign

@@ -121,6 +121,11 @@
 	  "UDP: nobody is bound to the port")				\
 	X(UDP_NO_LISTENER, DropUdpNoListener, NO_SOCKET,		\
 	  "UDP: broadcast or multicast that no socket wants")		\
+	/* TCP, RFC 9293 */						\
+	X(TCP_SHORT, DropTcpShort, HDR_TRUNC, "TCP: truncated")		\
+	X(TCP_HDR_LEN, DropTcpHeaderLen, PKT_TOO_SMALL,			\
+	  "TCP: header length is below 20 or beyond the segment")	\
+	X(TCP_CSUM, DropTcpChecksum, TCP_CSUM, "TCP: checksum")		\
 	/* sockets */							\
 	X(SOCK_FILTER, DropSocketFilter, SOCKET_FILTER,			\
 	  "socket filter said no")					\

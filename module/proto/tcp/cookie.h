@@ -10,8 +10,8 @@
  * @now_min: a clock that ticks every 64 s; a cookie is good for 2 ticks.
  */
 u32 toy_cookie_make(const struct toy_tuple4 *t, u32 irs, u16 *mss, u32 now_min);
-/* @ack: SEG.ACK of the final ACK; @irs: SEG.SEQ - 1. Returns the MSS, or 0:
- * no cookie of ours.
+/* Of the final ACK: @irs: SEG.SEQ - 1, @cookie: SEG.ACK - 1. Returns the MSS,
+ * or 0: no cookie of ours.
  */
 u16 toy_cookie_check(const struct toy_tuple4 *t, u32 irs, u32 cookie, u32 now_min);
 

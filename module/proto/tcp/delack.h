@@ -16,6 +16,14 @@
  * @delayed: a timer is to run until @due_ms
  * @now: the next look at it must acknowledge at once
  * @nodelay: TCP_QUICKACK stays on
+ * @started: data has arrived before
+ * @pushed: a segment came that ends what the peer had to say
+ * @pushed_twice: and another one, both not acknowledged yet
+ * @last_seg: size of the last segment if it may have been a full one
+ * @min_ms: smallest @ato_ms
+ *
+ * Owned by the connection and changed under its socket lock only. Times are
+ * milliseconds and may wrap.
  */
 struct toy_delack {
 	u32 last_ms;
@@ -28,6 +36,11 @@ struct toy_delack {
 	u8 delayed:1;
 	u8 now:1;
 	u8 nodelay:1;
+	u8 started:1;
+	u8 pushed:1;
+	u8 pushed_twice:1;
+	u16 last_seg;
+	u16 min_ms;
 };
 
 struct toy_delack_env {

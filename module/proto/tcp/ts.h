@@ -18,8 +18,8 @@ struct toy_ts {
 
 #define TOY_PAWS_VALID_S	(24 * 24 * 3600)	/* RFC 7323 5.5 */
 
-/* RFC 7323 5.3 R1: is the segment older than TS.Recent? @window: difference
- * that is forgiven, in ticks (RST and pure ACKs: see segment.c).
+/* RFC 7323 5.3 R1: is the segment older than TS.Recent? A tick is forgiven,
+ * and a RST everything (5.2); pure ACKs: see segment.c.
  */
 bool toy_ts_paws_reject(const struct toy_ts *ts, u32 tsval, u32 now_s,
 			bool rst);
@@ -27,7 +27,9 @@ bool toy_ts_paws_reject(const struct toy_ts *ts, u32 tsval, u32 now_s,
  * @seq: SEG.SEQ; @last_ack: Last.ACK.sent
  */
 void toy_ts_update(struct toy_ts *ts, u32 tsval, u32 seq, u32 last_ack, u32 now_s);
-/* RTT by an echo, in microseconds; -1 when it is none. Clock in milliseconds. */
+/* RTT by an echo, in microseconds; -1 when it is none. Clock in milliseconds:
+ * what took less than a tick took one.
+ */
 s64 toy_ts_rtt_us(const struct toy_ts *ts, u32 tsecr, u32 now_ms);
 
 #endif

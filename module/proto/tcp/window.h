@@ -57,6 +57,7 @@ struct toy_rwnd_init {
 	u32 init_segs;
 	bool wscale_ok;
 };
+
 void toy_rwnd_start(struct toy_rwnd *w, const struct toy_rwnd_init *i);
 
 #endif
