@@ -70,7 +70,8 @@ struct toy_cc {
  * @name: for TCP_CONGESTION and net.toy.tcp_congestion_control
  * @restricted: needs CAP_NET_ADMIN
  * @init: sets @priv; the connection is established
- * @ssthresh: the threshold after a congestion event (LOSS, ECE, RTO)
+ * @ssthresh: the threshold after a congestion event (LOSS, ECE, RTO): asked
+ *	once per reduction, while @cwnd is still the old one, before @event
  * @ack: an acknowledgment outside recovery: grow @cwnd; NULL never grows
  * @event: something happened, with the time in microseconds; may be NULL
  * @info: fills union tcp_cc_info, returns its length; may be NULL
