@@ -19,6 +19,7 @@
 #include "proto/neigh.h"
 #include "proto/ping.h"
 #include "proto/route.h"
+#include "proto/tcp/cc.h"
 #include "proto/udp.h"
 #include "sock/sock.h"
 
@@ -42,6 +43,7 @@ static const struct toy_rung {
 	{ toy_icmp_init,	toy_icmp_exit },
 	{ toy_udp_init,		toy_udp_exit },
 	{ toy_ping_init,	toy_ping_exit },
+	{ toy_cc_init,		toy_cc_exit },
 	{ toy_dev_init,		toy_dev_exit },
 	{ toy_genl_init,	toy_genl_exit },
 	{ toy_family_register,	toy_family_unregister },

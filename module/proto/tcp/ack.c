@@ -54,7 +54,7 @@ static bool toy_window_may_update(const struct toy_tcp_sock *tp,
 {
 	u32 wnd = (u32)s->wnd << tp->snd_wscale;
 
-	return seq_after(s->ack, tp->snd_una) || seq_after(s->seq, tp->snd_wl1) ||
+	return toy_seq_after(s->ack, tp->snd_una) || toy_seq_after(s->seq, tp->snd_wl1) ||
 	       (s->seq == tp->snd_wl1 && (wnd > tp->snd_wnd || !wnd));
 }
 
@@ -72,7 +72,7 @@ static u32 toy_ack_part(struct sock *sk, struct sk_buff *skb)
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 	u32 before = toy_cb(skb)->segs;
 
-	if (before <= 1 || !seq_after(tp->snd_una, toy_cb(skb)->seq))
+	if (before <= 1 || !toy_seq_after(tp->snd_una, toy_cb(skb)->seq))
 		return 0;
 	toy_tcp_trim_head(sk, skb, tp->snd_una - toy_cb(skb)->seq);
 	return before - toy_cb(skb)->segs;
@@ -102,7 +102,7 @@ static void toy_ack_time(const struct toy_tcp_sock *tp, const struct sk_buff *sk
 	if (!t->first_us)
 		t->first_us = sent;
 	t->last_us = sent;
-	if (!seq_after(toy_cb(skb)->end_seq, tp->high_seq))
+	if (!toy_seq_after(toy_cb(skb)->end_seq, tp->high_seq))
 		st->orig = true;
 }
 
@@ -118,7 +118,7 @@ static void toy_ack_clean(struct sock *sk, const struct toy_tcp_seg *s,
 
 	for (skb = toy_tcp_rtx_head(sk); skb; skb = next) {
 		const struct toy_tcp_cb *cb = toy_cb(skb);
-		bool whole = !seq_after(cb->end_seq, tp->snd_una);
+		bool whole = !toy_seq_after(cb->end_seq, tp->snd_una);
 		u8 sacked = cb->sacked;
 		u32 acked = cb->segs;
 
@@ -144,10 +144,10 @@ static void toy_ack_clean(struct sock *sk, const struct toy_tcp_seg *s,
 	/* RFC 2018 8: the receiver may discard what it has SACKed. */
 	if (skb && toy_cb(skb)->sacked & TOY_SACKED)
 		st->reneged = true;
-	if (seq_before(ev->prior_una, tp->snd_up) &&
-	    !seq_before(tp->snd_una, tp->snd_up))
+	if (toy_seq_before(ev->prior_una, tp->snd_up) &&
+	    !toy_seq_before(tp->snd_una, tp->snd_up))
 		tp->snd_up = tp->snd_una;
-	if (!seq_before(tp->snd_una, tp->snd_up))
+	if (!toy_seq_before(tp->snd_una, tp->snd_up))
 		tp->urg_mode = 0;
 }
 
@@ -216,7 +216,7 @@ static void toy_ack_probe(struct sock *sk)
 
 	if (!head)
 		return;
-	if (!seq_after(toy_cb(head)->end_seq, toy_tcp_wnd_end(tp))) {
+	if (!toy_seq_after(toy_cb(head)->end_seq, toy_tcp_wnd_end(tp))) {
 		tp->rtt.backoffs = 0;
 		tp->probes = 0;
 		if (tp->xtimer == TOY_XT_PERSIST)

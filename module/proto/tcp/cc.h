@@ -13,6 +13,7 @@ struct toy_net;
 #define TOY_CC_NAME_MAX		16
 #define TOY_CC_PRIV		104	/* bytes of an algorithm's own state */
 #define TOY_CC_SSTHRESH_MAX	0x7fffffffU
+#define TOY_CC_CWND_MAX		0x40000000U	/* whatever the clamp says */
 
 enum toy_cc_event {
 	TOY_CC_LOSS,		/* a loss by duplicate ACKs, SACK or RACK */
@@ -40,6 +41,7 @@ enum toy_cc_event {
  * @snd_nxt: SND.NXT
  * @cwnd_limited: the window was the limit of the last flight (RFC 7661: only
  *	then may it grow)
+ * @paced: segments leave one by one, never in bursts (RFC 9406: no limit L)
  * @priv: the algorithm's
  *
  * A leaf: the connection keeps the inputs current and calls the algorithm under
@@ -57,6 +59,7 @@ struct toy_cc {
 	u32 snd_una;
 	u32 snd_nxt;
 	bool cwnd_limited;
+	bool paced;
 	u64 priv[TOY_CC_PRIV / sizeof(u64)];
 };
 
@@ -67,7 +70,8 @@ struct toy_cc {
  * @name: for TCP_CONGESTION and net.toy.tcp_congestion_control
  * @restricted: needs CAP_NET_ADMIN
  * @init: sets @priv; the connection is established
- * @ssthresh: the threshold after a congestion event (LOSS, ECE, RTO)
+ * @ssthresh: the threshold after a congestion event (LOSS, ECE, RTO): asked
+ *	once per reduction, while @cwnd is still the old one, before @event
  * @ack: an acknowledgment outside recovery: grow @cwnd; NULL never grows
  * @event: something happened, with the time in microseconds; may be NULL
  * @info: fills union tcp_cc_info, returns its length; may be NULL
@@ -103,6 +107,8 @@ void toy_cc_names(char *buf, size_t size);
 u32 toy_cc_slow_start(struct toy_cc *cc, u32 acked);
 /* Additive increase: one segment per @w acknowledged. */
 void toy_cc_additive(struct toy_cc *cc, u32 w, u32 acked);
+/* @cwnd grows by @segs, as far as @cwnd_clamp. */
+void toy_cc_grow(struct toy_cc *cc, u32 segs);
 
 static inline bool toy_cc_in_slow_start(const struct toy_cc *cc)
 {

@@ -189,10 +189,10 @@ void toy_tcp_ooo_drain(struct sock *sk)
 	bool fin = false;
 
 	while ((skb = skb_rb_first(&tp->ooo)) &&
-	       !seq_after(toy_cb(skb)->seq, tp->rcv_nxt)) {
+	       !toy_seq_after(toy_cb(skb)->seq, tp->rcv_nxt)) {
 		rb_erase(&skb->rbnode, &tp->ooo);
 		skb->dev = NULL;	/* it shares its place with rbnode */
-		if (!seq_after(toy_cb(skb)->end_seq, tp->rcv_nxt)) {
+		if (!toy_seq_after(toy_cb(skb)->end_seq, tp->rcv_nxt)) {
 			toy_drop_skb(toy_sock_net(sk), skb,
 				     TOY_DROP_TCP_DUPLICATE);
 			continue;
@@ -321,7 +321,7 @@ enum toy_drop toy_tcp_data_in(struct sock *sk, struct sk_buff *skb,
 		}
 		return toy_tcp_queue_in_order(sk, skb, s);
 	}
-	if (!seq_after(s->end_seq, tp->rcv_nxt)) {
+	if (!toy_seq_after(s->end_seq, tp->rcv_nxt)) {
 		/* Our acknowledgment was lost, or was late. */
 		toy_count(toy_sock_net(sk), TOY_MIB_TCP_DELAYED_ACK_LOST);
 		toy_data_dsack(sk, s->seq, s->end_seq);
@@ -329,9 +329,9 @@ enum toy_drop toy_tcp_data_in(struct sock *sk, struct sk_buff *skb,
 		tp->delack.now = 1;
 		return TOY_DROP_TCP_DUPLICATE;
 	}
-	if (!seq_before(s->seq, tp->rcv_nxt + left))
+	if (!toy_seq_before(s->seq, tp->rcv_nxt + left))
 		goto out_of_window;
-	if (seq_before(s->seq, tp->rcv_nxt)) {
+	if (toy_seq_before(s->seq, tp->rcv_nxt)) {
 		toy_data_dsack(sk, s->seq, tp->rcv_nxt);
 		if (!left) {
 			toy_count(toy_sock_net(sk), TOY_MIB_TCP_ZERO_WINDOW_DROP);

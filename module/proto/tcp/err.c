@@ -103,7 +103,7 @@ static void toy_err_sock(struct sock *sk, const struct sk_buff *quoted, u16 port
 	if (sk->sk_state == TCP_CLOSE)
 		return;
 	/* RFC 5927 4: it must be about something in flight. */
-	if (!seq_before(seq, tp->snd_nxt) || seq_before(seq, tp->snd_una)) {
+	if (!toy_seq_before(seq, tp->snd_nxt) || toy_seq_before(seq, tp->snd_una)) {
 		toy_count(tn, TOY_MIB_TCP_OUT_OF_WINDOW_ICMPS);
 		return;
 	}

@@ -131,14 +131,14 @@ static bool toy_gate_rwnd(const struct toy_tcp_sock *tp,
 
 	if (skb->len > mss)
 		end = toy_cb(skb)->seq + mss;
-	return !seq_after(end, toy_tcp_wnd_end(tp));
+	return !toy_seq_after(end, toy_tcp_wnd_end(tp));
 }
 
 /* Minshall's variant of Nagle: one small segment may be unacknowledged. */
 static bool toy_small_unacked(const struct toy_tcp_sock *tp)
 {
-	return seq_after(tp->snd_sml, tp->snd_una) &&
-	       !seq_after(tp->snd_sml, tp->snd_nxt);
+	return toy_seq_after(tp->snd_sml, tp->snd_una) &&
+	       !toy_seq_after(tp->snd_sml, tp->snd_nxt);
 }
 
 static bool toy_nagle_holds(const struct toy_tcp_sock *tp, bool partial, u8 nagle)
@@ -441,7 +441,7 @@ static int toy_retransmit_prepare(struct sock *sk, struct sk_buff *skb, u32 segs
 		toy_count(toy_sock_net(sk), TOY_MIB_TCP_SPURIOUS_RTX_HOST_QUEUES);
 		return -EBUSY;
 	}
-	if (seq_before(toy_cb(skb)->seq, tp->snd_una)) {
+	if (toy_seq_before(toy_cb(skb)->seq, tp->snd_una)) {
 		if (!(toy_cb(skb)->flags & TOY_TCP_SYN) &&
 		    tp->snd_una - toy_cb(skb)->seq < skb->len)
 			toy_tcp_trim_head(sk, skb, tp->snd_una - toy_cb(skb)->seq);
@@ -449,7 +449,7 @@ static int toy_retransmit_prepare(struct sock *sk, struct sk_buff *skb, u32 segs
 	/* RFC 9293 3.8.6: a window that was taken back lets only the first
 	 * segment out, as a probe.
 	 */
-	if (!seq_before(toy_cb(skb)->seq, end) &&
+	if (!toy_seq_before(toy_cb(skb)->seq, end) &&
 	    toy_cb(skb)->seq != tp->snd_una)
 		return -EAGAIN;
 	avail = end - toy_cb(skb)->seq;

@@ -293,7 +293,7 @@ void toy_tcp_merge_next(struct sock *sk, struct sk_buff *to, u32 space)
 	struct sk_buff *next;
 
 	while ((next = skb_rb_next(to)) && toy_merge_wanted(to, next, space) &&
-	       seq_before(toy_cb(next)->seq, tp->snd_nxt)) {
+	       toy_seq_before(toy_cb(next)->seq, tp->snd_nxt)) {
 		u16 before = toy_cb(to)->segs + toy_cb(next)->segs;
 		struct toy_tcp_cb nb = *toy_cb(next);
 		u32 next_truesize = next->truesize;
@@ -331,7 +331,7 @@ void toy_tcp_rtx_insert(struct sock *sk, struct sk_buff *skb)
 
 	while (*p) {
 		parent = *p;
-		if (seq_before(toy_cb(skb)->seq, toy_cb(rb_to_skb(parent))->seq))
+		if (toy_seq_before(toy_cb(skb)->seq, toy_cb(rb_to_skb(parent))->seq))
 			p = &parent->rb_left;
 		else
 			p = &parent->rb_right;

@@ -15,7 +15,7 @@ static void toy_ooo_dsack(struct sock *sk, u32 start, u32 end)
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 
 	if (!tp->sack_ok || !READ_ONCE(toy_sock_net(sk)->sysctl.tcp_dsack) ||
-	    !seq_before(start, end))
+	    !toy_seq_before(start, end))
 		return;
 	toy_count(toy_sock_net(sk), TOY_MIB_TCP_DSACK_OFO_SENT);
 	toy_sackgen_dup(&tp->sackgen, start, end);
@@ -66,8 +66,8 @@ static void toy_ooo_trim_after(struct sock *sk, struct sk_buff *skb)
 	struct sk_buff *next;
 
 	while ((next = skb_rb_next(skb)) &&
-	       seq_after(toy_cb(skb)->end_seq, toy_cb(next)->seq)) {
-		if (seq_before(toy_cb(skb)->end_seq, toy_cb(next)->end_seq)) {
+	       toy_seq_after(toy_cb(skb)->end_seq, toy_cb(next)->seq)) {
+		if (toy_seq_before(toy_cb(skb)->end_seq, toy_cb(next)->end_seq)) {
 			toy_ooo_dsack(sk, toy_cb(next)->seq, toy_cb(skb)->end_seq);
 			break;
 		}
@@ -89,7 +89,7 @@ static bool toy_ooo_place(struct sock *sk, struct sk_buff *skb,
 	u32 seq = toy_cb(skb)->seq, end = toy_cb(skb)->end_seq;
 
 	/* Most come behind all others. */
-	if (tp->ooo_last && !seq_before(seq, toy_cb(tp->ooo_last)->end_seq)) {
+	if (tp->ooo_last && !toy_seq_before(seq, toy_cb(tp->ooo_last)->end_seq)) {
 		*pparent = &tp->ooo_last->rbnode;
 		*pp = &(*pparent)->rb_right;
 		return true;
@@ -99,12 +99,12 @@ static bool toy_ooo_place(struct sock *sk, struct sk_buff *skb,
 
 		parent = *p;
 		it = toy_cb(rb_to_skb(parent));
-		if (seq_before(seq, it->seq)) {
+		if (toy_seq_before(seq, it->seq)) {
 			p = &parent->rb_left;
 			continue;
 		}
-		if (seq_before(seq, it->end_seq)) {
-			if (!seq_after(end, it->end_seq)) {
+		if (toy_seq_before(seq, it->end_seq)) {
+			if (!toy_seq_after(end, it->end_seq)) {
 				toy_ooo_dsack(sk, seq, end);
 				return false;
 			}
@@ -188,7 +188,7 @@ bool toy_tcp_ooo_prune(struct sock *sk, const struct sk_buff *incoming)
 	bool any = false;
 
 	while ((skb = tp->ooo_last)) {
-		if (incoming && seq_after(toy_cb(incoming)->seq, toy_cb(skb)->seq))
+		if (incoming && toy_seq_after(toy_cb(incoming)->seq, toy_cb(skb)->seq))
 			break;
 		tp->ooo_last = skb_rb_prev(skb);
 		rb_erase(&skb->rbnode, &tp->ooo);

@@ -237,7 +237,7 @@ void toy_tcp_enter_loss(struct sock *sk)
 	 * halve again.
 	 */
 	if (tp->ca_state <= TOY_CA_DISORDER ||
-	    !seq_after(tp->high_seq, tp->snd_una) ||
+	    !toy_seq_after(tp->high_seq, tp->snd_una) ||
 	    (tp->ca_state == TOY_CA_LOSS && !tp->retransmits)) {
 		toy_undo_begin(&tp->undo, tp->snd_una, tp->cc.cwnd,
 			       tp->cc.ssthresh);
@@ -426,7 +426,7 @@ static enum toy_rexmit toy_in_loss(struct sock *sk, struct toy_ack_event *ev,
 				   const struct toy_tcp_seg *s, u32 dups)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
-	bool recovered = !seq_before(tp->snd_una, tp->high_seq);
+	bool recovered = !toy_seq_before(tp->snd_una, tp->high_seq);
 	struct toy_frto_ack fa = {
 		.ack = s->ack,
 		.una_advanced = ev->una_advanced,
@@ -434,7 +434,7 @@ static enum toy_rexmit toy_in_loss(struct sock *sk, struct toy_ack_event *ev,
 		.sack = tp->sack_ok,
 		.dup = dups || ev->sacked,
 		.can_send_new = toy_tcp_send_head(sk) &&
-				seq_after(toy_tcp_wnd_end(tp), tp->snd_nxt),
+				toy_seq_after(toy_tcp_wnd_end(tp), tp->snd_nxt),
 	};
 
 	if (ev->una_advanced && toy_undo_loss(sk, s, false))
@@ -459,7 +459,7 @@ static enum toy_rexmit toy_in_loss(struct sock *sk, struct toy_ack_event *ev,
 		return TOY_REXMIT_NONE;
 	}
 	if (!tp->sack_ok) {
-		if (seq_after(tp->snd_nxt, tp->high_seq) && dups)
+		if (toy_seq_after(tp->snd_nxt, tp->high_seq) && dups)
 			ev->delivered += toy_reno_dup(sk, dups);
 		else if (ev->una_advanced)
 			tp->sacked_out = 0;
@@ -584,7 +584,7 @@ enum toy_rexmit toy_tcp_recover(struct sock *sk, struct toy_ack_event *ev,
 
 	if (tp->ca_state == TOY_CA_OPEN)
 		tp->retrans_ms = 0;
-	else if (!seq_before(tp->snd_una, tp->high_seq) &&
+	else if (!toy_seq_before(tp->snd_una, tp->high_seq) &&
 		 toy_round_ended(sk, s))
 		return TOY_REXMIT_NONE;
 
@@ -647,7 +647,7 @@ void toy_tcp_rexmit(struct sock *sk, enum toy_rexmit what)
 	if (what == TOY_REXMIT_NEW) {
 		/* RFC 5682 2.1 step 2b */
 		toy_tcp_push_pending(sk, TOY_NAGLE_OFF);
-		if (seq_after(tp->snd_nxt, tp->high_seq))
+		if (toy_seq_after(tp->snd_nxt, tp->high_seq))
 			return;
 		toy_frto_end(&tp->frto);
 	}
@@ -753,7 +753,7 @@ void toy_tcp_tlp_send(struct sock *sk)
 	if (tp->tlp.pending || !skb)
 		goto rearm;
 	head = toy_tcp_send_head(sk);
-	if (head && seq_before(toy_cb(head)->seq, toy_tcp_wnd_end(tp))) {
+	if (head && toy_seq_before(toy_cb(head)->seq, toy_tcp_wnd_end(tp))) {
 		u32 cwnd = tp->cc.cwnd;
 
 		/* One segment beyond the congestion window. */

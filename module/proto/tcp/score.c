@@ -43,11 +43,11 @@ void toy_tcp_delivered(struct sock *sk, struct sk_buff *skb,
 	if (tp->sack_ok) {
 		if (unlikely(seg.retrans) && s->opts.has & TOY_OPT_TS)
 			seg.echo_before_retrans =
-				seq_before(s->opts.tsecr - tp->tstamp.offset,
+				toy_seq_before(s->opts.tsecr - tp->tstamp.offset,
 					   div_u64(seg.xmit_us, USEC_PER_MSEC));
 		toy_rack_update(&tp->rack, &seg, ev->now_us, toy_tcp_min_rtt(tp));
 		if (unlikely(toy_rack_fack(&tp->rack, &seg)) &&
-		    (!st->reordered || seq_before(cb->seq, st->low_seq))) {
+		    (!st->reordered || toy_seq_before(cb->seq, st->low_seq))) {
 			st->low_seq = cb->seq;
 			st->reordered = true;
 		}
@@ -67,7 +67,7 @@ void toy_tcp_reordered(struct sock *sk, u32 low_seq)
 	u32 metric, max;
 
 	max = READ_ONCE(toy_sock_net(sk)->sysctl.tcp_max_reordering);
-	if (!seq_before(low_seq, tp->rack.fack) || !tp->mss)
+	if (!toy_seq_before(low_seq, tp->rack.fack) || !tp->mss)
 		return;
 	metric = DIV_ROUND_UP(tp->rack.fack - low_seq, tp->mss);
 	if (metric > tp->reordering)
@@ -88,7 +88,7 @@ static struct sk_buff *toy_score_find(const struct sock *sk, u32 seq)
 	while (p) {
 		struct sk_buff *skb = rb_to_skb(p);
 
-		if (seq_after(toy_cb(skb)->end_seq, seq)) {
+		if (toy_seq_after(toy_cb(skb)->end_seq, seq)) {
 			best = skb;
 			p = p->rb_left;
 		} else {
@@ -111,7 +111,7 @@ static void toy_score_sacked(struct sock *sk, struct sk_buff *skb,
 		if (!st->first_us)
 			st->first_us = sent;
 		st->last_us = sent;
-		if (!seq_after(cb->end_seq, tp->high_seq))
+		if (!toy_seq_after(cb->end_seq, tp->high_seq))
 			st->orig = true;
 	}
 	if (cb->sacked & TOY_RETRANS)
@@ -137,7 +137,7 @@ static bool toy_score_cut(struct sock *sk, struct sk_buff **pskb,
 	struct toy_tcp_cb *cb = toy_cb(skb);
 	u32 cut;
 
-	if (seq_before(cb->seq, b->start)) {
+	if (toy_seq_before(cb->seq, b->start)) {
 		cut = roundup(b->start - cb->seq, cb->mss);
 		if (cut >= skb->len ||
 		    toy_tcp_split(sk, skb, cut, cb->mss, true, GFP_ATOMIC))
@@ -146,7 +146,7 @@ static bool toy_score_cut(struct sock *sk, struct sk_buff **pskb,
 		cb = toy_cb(skb);
 		*pskb = skb;
 	}
-	if (!seq_after(cb->end_seq, b->end))
+	if (!toy_seq_after(cb->end_seq, b->end))
 		return true;
 	cut = b->end - cb->seq;
 	if ((s32)cut <= 0)
@@ -162,7 +162,7 @@ static void toy_score_block(struct sock *sk, const struct toy_sack_block *b,
 {
 	struct sk_buff *skb = toy_score_find(sk, b->start);
 
-	for (; skb && seq_before(toy_cb(skb)->seq, b->end);
+	for (; skb && toy_seq_before(toy_cb(skb)->seq, b->end);
 	     skb = skb_rb_next(skb)) {
 		if (toy_cb(skb)->sacked & TOY_SACKED)
 			continue;
@@ -176,10 +176,10 @@ static bool toy_score_is_dsack(const struct toy_tcp_seg *s)
 {
 	const struct toy_sack_block *b = s->opts.sacks;
 
-	if (seq_before(b[0].start, s->ack))
+	if (toy_seq_before(b[0].start, s->ack))
 		return true;
-	return s->opts.nr_sacks > 1 && !seq_after(b[0].end, b[1].end) &&
-	       !seq_before(b[0].start, b[1].start);
+	return s->opts.nr_sacks > 1 && !toy_seq_after(b[0].end, b[1].end) &&
+	       !toy_seq_before(b[0].start, b[1].start);
 }
 
 /* RFC 3708: counted against retransmissions, if it can be about one. */
@@ -189,12 +189,12 @@ static bool toy_score_dsack(struct sock *sk, const struct toy_sack_block *b)
 	struct toy_net *tn = toy_sock_net(sk);
 	u32 segs = max_t(u32, 1, DIV_ROUND_UP(b->end - b->start, tp->mss));
 
-	if (!seq_before(b->start, b->end) || seq_after(b->end, tp->snd_nxt) ||
+	if (!toy_seq_before(b->start, b->end) || toy_seq_after(b->end, tp->snd_nxt) ||
 	    b->end - b->start > tp->max_window) {
 		toy_count(tn, TOY_MIB_TCP_DSACK_IGNORED_NO_UNDO);
 		return false;
 	}
-	toy_count(tn, seq_before(b->start, tp->snd_una) ?
+	toy_count(tn, toy_seq_before(b->start, tp->snd_una) ?
 		  TOY_MIB_TCP_DSACK_RECV : TOY_MIB_TCP_DSACK_OFO_RECV);
 	tp->dsack_dups += segs;
 	toy_undo_dsack(&tp->undo, b->start, b->end, segs);
@@ -205,10 +205,10 @@ static bool toy_score_dsack(struct sock *sk, const struct toy_sack_block *b)
 static bool toy_score_valid(const struct toy_tcp_sock *tp,
 			    const struct toy_sack_block *b)
 {
-	return seq_before(b->start, b->end) &&
-	       !seq_after(b->end, tp->snd_nxt) &&
-	       seq_before(b->start, tp->snd_nxt) &&
-	       seq_after(b->end, tp->snd_una);
+	return toy_seq_before(b->start, b->end) &&
+	       !toy_seq_after(b->end, tp->snd_nxt) &&
+	       toy_seq_before(b->start, tp->snd_nxt) &&
+	       toy_seq_after(b->end, tp->snd_una);
 }
 
 /**
@@ -233,7 +233,7 @@ void toy_tcp_sack_in(struct sock *sk, const struct toy_tcp_seg *s,
 
 		if (toy_score_valid(tp, b))
 			toy_score_block(sk, b, s, ev, st);
-		else if (seq_after(b->end, tp->snd_una))
+		else if (toy_seq_after(b->end, tp->snd_una))
 			toy_count(toy_sock_net(sk), TOY_MIB_TCP_SACK_DISCARD);
 	}
 }
@@ -283,7 +283,7 @@ void toy_tcp_mark_head_lost(struct sock *sk, u32 segs)
 	for (skb = toy_tcp_rtx_head(sk); skb && segs; skb = skb_rb_next(skb)) {
 		struct toy_tcp_cb *cb = toy_cb(skb);
 
-		if (seq_after(cb->end_seq, tp->high_seq) &&
+		if (toy_seq_after(cb->end_seq, tp->high_seq) &&
 		    tp->ca_state >= TOY_CA_CWR)
 			break;
 		if (cb->segs > segs && !(cb->sacked & TOY_SACKED) &&

@@ -87,14 +87,14 @@ void toy_tcp_dupack(struct sock *sk, const struct sk_buff *skb,
 		toy_count(toy_sock_net(sk), which);
 		return;
 	}
-	if (s->end_seq != s->seq && seq_before(s->seq, tp->rcv_nxt)) {
+	if (s->end_seq != s->seq && toy_seq_before(s->seq, tp->rcv_nxt)) {
 		toy_count(toy_sock_net(sk), TOY_MIB_TCP_DELAYED_ACK_LOST);
 		env = toy_seg_delack_env(sk);
 		toy_delack_quick(&tp->delack, 16, &env);
 		if (tp->sack_ok &&
 		    READ_ONCE(toy_sock_net(sk)->sysctl.tcp_dsack)) {
 			toy_sackgen_dup(&tp->sackgen, s->seq,
-					seq_min(s->end_seq, tp->rcv_nxt));
+					toy_seq_min(s->end_seq, tp->rcv_nxt));
 			toy_count(toy_sock_net(sk), TOY_MIB_TCP_DSACK_OLD_SENT);
 		}
 	}
@@ -158,7 +158,7 @@ static u32 toy_sack_edge(const struct toy_tcp_sock *tp)
 	u32 edge = tp->rcv_nxt;
 
 	for (unsigned int i = 0; i < tp->sackgen.nr; i++)
-		edge = seq_max(edge, tp->sackgen.blocks[i].end);
+		edge = toy_seq_max(edge, tp->sackgen.blocks[i].end);
 	return edge;
 }
 
@@ -279,7 +279,7 @@ static bool toy_seg_fin_acked(struct sock *sk, const struct toy_tcp_seg *s,
 	}
 	/* RFC 1122 4.2.2.13: nobody will read what comes now. */
 	if (tp->linger2_off ||
-	    (s->end_seq != s->seq && seq_after(s->end_seq - fin, tp->rcv_nxt))) {
+	    (s->end_seq != s->seq && toy_seq_after(s->end_seq - fin, tp->rcv_nxt))) {
 		toy_count(toy_sock_net(sk), TOY_MIB_TCP_ABORT_ON_DATA);
 		toy_seg_answer_rst(sk, s);
 		toy_tcp_done(sk);
@@ -340,7 +340,7 @@ static bool toy_seg_too_late(struct sock *sk, const struct toy_tcp_seg *s)
 
 	if (!(sk->sk_shutdown & RCV_SHUTDOWN) ||
 	    !((1 << sk->sk_state) & (TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2)) ||
-	    s->end_seq == s->seq || !seq_after(s->end_seq - fin, tp->rcv_nxt))
+	    s->end_seq == s->seq || !toy_seq_after(s->end_seq - fin, tp->rcv_nxt))
 		return false;
 	toy_count(toy_sock_net(sk), TOY_MIB_TCP_ABORT_ON_DATA);
 	toy_seg_answer_rst(sk, s);

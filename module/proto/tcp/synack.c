@@ -467,7 +467,7 @@ enum toy_drop toy_req_rcv(struct toy_req *req, struct toy_pkt *pkt,
 	}
 	if (!(s->flags & TOY_TCP_ACK))
 		return TOY_DROP_TCP_NO_ACK;
-	if (s->opts.has & req->opts & TOY_OPT_TS && !seq_after(s->seq, rcv_nxt))
+	if (s->opts.has & req->opts & TOY_OPT_TS && !toy_seq_after(s->seq, rcv_nxt))
 		req->ts_recent = s->opts.tsval;
 	return toy_req_complete(req, sk, pkt, skb, s);
 }

@@ -144,8 +144,8 @@ enum toy_drop toy_tcp_synsent(struct sock *sk, struct sk_buff *skb,
 	tp->segs_in++;
 
 	if (s->flags & TOY_TCP_ACK) {
-		if (!seq_after(s->ack, tp->snd_una) ||
-		    seq_after(s->ack, tp->snd_nxt)) {
+		if (!toy_seq_after(s->ack, tp->snd_una) ||
+		    toy_seq_after(s->ack, tp->snd_nxt)) {
 			if (s->flags & TOY_TCP_RST)
 				return TOY_DROP_TCP_INVALID_RST;
 			/* An old connection of the peer: it will be gone by
@@ -157,8 +157,8 @@ enum toy_drop toy_tcp_synsent(struct sock *sk, struct sk_buff *skb,
 		}
 		/* RFC 7323 3.2: an echo of what we have not sent yet. */
 		if (tp->tstamp_ok && s->opts.has & TOY_OPT_TS && s->opts.tsecr &&
-		    (seq_before(s->opts.tsecr - tp->tstamp.offset, tp->retrans_ms) ||
-		     seq_after(s->opts.tsecr, toy_tcp_tsval(tp)))) {
+		    (toy_seq_before(s->opts.tsecr - tp->tstamp.offset, tp->retrans_ms) ||
+		     toy_seq_after(s->opts.tsecr, toy_tcp_tsval(tp)))) {
 			toy_count(toy_sock_net(sk), TOY_MIB_TCP_PAWS_ACTIVE);
 			return toy_synsent_reject(sk, s);
 		}

@@ -23,6 +23,7 @@
 #include "rack.h"
 #include "rtt.h"
 #include "sackgen.h"
+#include "seq.h"
 #include "tlp.h"
 #include "ts.h"
 #include "undo.h"
@@ -39,24 +40,14 @@ struct toy_listen;
 
 /* ---- sequence numbers, RFC 9293 3.4 ------------------------------------ */
 
-static inline bool seq_before(u32 a, u32 b)
+static inline u32 toy_seq_max(u32 a, u32 b)
 {
-	return (s32)(a - b) < 0;
+	return toy_seq_before(a, b) ? b : a;
 }
 
-static inline bool seq_after(u32 a, u32 b)
+static inline u32 toy_seq_min(u32 a, u32 b)
 {
-	return seq_before(b, a);
-}
-
-static inline u32 seq_max(u32 a, u32 b)
-{
-	return seq_before(a, b) ? b : a;
-}
-
-static inline u32 seq_min(u32 a, u32 b)
-{
-	return seq_before(a, b) ? a : b;
+	return toy_seq_before(a, b) ? a : b;
 }
 
 /* ---- a segment in a queue ----------------------------------------------- */

@@ -271,12 +271,12 @@ static enum toy_drop toy_tw_fin_wait2(struct toy_tw *tw, struct toy_pkt *pkt,
 		toy_tw_end(tw);
 		return TOY_DROP_TCP_RESET;
 	}
-	if (s->flags & TOY_TCP_SYN && !seq_before(s->seq, tw->rcv_nxt)) {
+	if (s->flags & TOY_TCP_SYN && !toy_seq_before(s->seq, tw->rcv_nxt)) {
 		toy_tcp_reset_segment(pkt->tn, &tw->t, s, tw->tos, tw->ifindex);
 		toy_tw_end(tw);
 		return TOY_DROP_TCP_INVALID_SYN;
 	}
-	if (!(s->flags & TOY_TCP_ACK) || !seq_after(s->end_seq, tw->rcv_nxt) ||
+	if (!(s->flags & TOY_TCP_ACK) || !toy_seq_after(s->end_seq, tw->rcv_nxt) ||
 	    s->end_seq == s->seq)
 		return TOY_DROP_TCP_TIME_WAIT;
 	/* RFC 1122 4.2.2.13: nobody will read it. */
@@ -301,7 +301,7 @@ static bool toy_tw_newer_syn(const struct toy_tw *tw, const struct toy_tcp_seg *
 	if ((s->flags & (TOY_TCP_SYN | TOY_TCP_RST | TOY_TCP_ACK)) != TOY_TCP_SYN ||
 	    old)
 		return false;
-	return seq_after(s->seq, tw->rcv_nxt) ||
+	return toy_seq_after(s->seq, tw->rcv_nxt) ||
 	       (s->opts.has & TOY_OPT_TS && tw->tstamp_ok &&
 		(s32)(tw->tstamp.recent - s->opts.tsval) < 0);
 }

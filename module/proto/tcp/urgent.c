@@ -27,11 +27,11 @@ static void toy_urg_pointer(struct sock *sk, const struct toy_tcp_seg *s)
 	at += s->seq;
 
 	/* Read already, or not new. */
-	if (seq_after(tp->copied_seq, at))
+	if (toy_seq_after(tp->copied_seq, at))
 		return;
-	if (seq_before(at, tp->rcv_nxt))
+	if (toy_seq_before(at, tp->rcv_nxt))
 		return;
-	if (tp->urg_data && !seq_after(at, tp->rcv_up))
+	if (tp->urg_data && !toy_seq_after(at, tp->rcv_up))
 		return;
 
 	sk_send_sigurg(sk);
@@ -45,7 +45,7 @@ static void toy_urg_pointer(struct sock *sk, const struct toy_tcp_seg *s)
 		struct sk_buff *skb = skb_peek(&sk->sk_receive_queue);
 
 		tp->copied_seq++;
-		if (skb && !seq_before(tp->copied_seq, toy_cb(skb)->end_seq)) {
+		if (skb && !toy_seq_before(tp->copied_seq, toy_cb(skb)->end_seq)) {
 			__skb_unlink(skb, &sk->sk_receive_queue);
 			consume_skb(skb);
 		}

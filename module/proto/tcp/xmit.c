@@ -128,7 +128,7 @@ static void toy_xmit_urg(const struct toy_tcp_sock *tp, struct toy_tcp_build *b)
 {
 	u32 off = tp->snd_up - b->seq;
 
-	if (!seq_before(b->seq, tp->snd_up))
+	if (!toy_seq_before(b->seq, tp->snd_up))
 		return;
 	if (off > 0xffff)
 		/* Only 16 bits: it will be exact when it comes into reach. */
@@ -146,7 +146,7 @@ static void toy_xmit_ecn(struct sock *sk, struct sk_buff *skb,
 
 	if (tp->ecn & TOY_ECN_ECHO)
 		b->flags |= TOY_TCP_ECE;
-	if (!data || cb->end_seq == cb->seq || seq_before(cb->seq, tp->snd_nxt))
+	if (!data || cb->end_seq == cb->seq || toy_seq_before(cb->seq, tp->snd_nxt))
 		return;
 	*tos |= INET_ECN_ECT_0;
 	if (tp->ecn & TOY_ECN_CWR) {
@@ -307,7 +307,7 @@ static u32 toy_bare_seq(const struct toy_tcp_sock *tp)
 {
 	u32 end = toy_tcp_wnd_end(tp);
 
-	if (!seq_before(end, tp->snd_nxt))
+	if (!toy_seq_before(end, tp->snd_nxt))
 		return tp->snd_nxt;
 	/* Rounding by the scale is no taking back. */
 	if (tp->wscale_ok && tp->snd_nxt - end < 1U << tp->snd_wscale)
