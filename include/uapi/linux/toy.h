@@ -323,6 +323,7 @@ enum toy_sock_attr {
 	TOY_SOCK_A_INFO,	/* binary, struct toy_tcp_info */
 	TOY_SOCK_A_CONG,	/* string */
 	TOY_SOCK_A_PAD,
+	TOY_SOCK_A_CONG_INFO,	/* binary, what TCP_CC_INFO answers */
 
 	__TOY_SOCK_A_MAX,
 	TOY_SOCK_A_MAX = __TOY_SOCK_A_MAX - 1
