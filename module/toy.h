@@ -105,11 +105,8 @@ struct toy_sysctl {
 	int tcp_tw_reuse;		/* 0 off, 1 on, 2 loopback only */
 	int tcp_window_scaling;
 	int tcp_wmem[3];
-	int tcp_workaround_signed_windows;
-	int tcp_base_mss;
 	int tcp_min_snd_mss;
 	int ip_no_pmtu_disc;
-	int ip_autobind_reuse;
 };
 
 /*

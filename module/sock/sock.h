@@ -200,6 +200,7 @@ struct toy_endpoint {
 int toy_endpoint_read(const void *uaddr, int len, struct toy_endpoint *ep);
 int toy_endpoint_write(const struct sock *sk, void *uaddr,
 		       const struct in6_addr *addr, u16 port, u32 scope_id);
+void toy_dest_self(struct in6_addr *daddr, const struct in6_addr *saddr);
 void toy_sock_used_form(struct sock *sk, u16 form);
 int toy_getname(struct socket *sock, struct sockaddr *uaddr, int peer);
 

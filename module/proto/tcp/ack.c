@@ -370,7 +370,8 @@ enum toy_drop toy_tcp_ack(struct sock *sk, const struct sk_buff *skb,
 	bool window_moved = false;
 	u32 wnd = tp->snd_wnd;
 
-	switch (toy_ack_check(s->ack, tp->snd_una, tp->snd_nxt, tp->max_window)) {
+	switch (toy_ack_check(s->ack, tp->snd_una, tp->snd_nxt,
+			      min_t(u64, tp->max_window, tp->bytes_acked))) {
 	case TOY_ACK_OK:
 		break;
 	case TOY_ACK_OLD:

@@ -60,6 +60,7 @@ static void toy_connect_start_seq(struct sock *sk)
 	tp->snd_sml = tp->write_seq;
 	tp->snd_up = tp->write_seq;
 	tp->high_seq = tp->write_seq;
+	toy_rack_init(&tp->rack, tp->write_seq);
 	tp->snd_wnd = 0;
 	tp->snd_wl1 = 0;
 	tp->rcv_nxt = 0;

@@ -375,6 +375,7 @@ static void toy_child_agree(struct sock *child, const struct toy_req *req,
 	tp->copied_seq = tp->rcv_nxt;
 	tp->snd_wl1 = req->irs;
 	tp->high_seq = tp->snd_nxt;
+	toy_rack_init(&tp->rack, tp->snd_nxt);
 	tp->rwnd = req->rwnd;
 	tp->rwnd.wup = tp->rcv_nxt;
 	tp->peer_mss = req->mss;
@@ -506,7 +507,7 @@ enum toy_drop toy_tcp_child_in(struct sock *listener, struct sock *child,
 
 static u32 toy_cookie_clock(void)
 {
-	return div_u64(ktime_get_ns(), (u64)TOY_COOKIE_TICK_S * NSEC_PER_SEC);
+	return (u32)ktime_get_seconds() / TOY_COOKIE_TICK_S;
 }
 
 /* TCP_SAVE_SYN: network and transport header, with 2 the link header too. */

@@ -264,11 +264,16 @@ static void toy_sent_validate(struct sock *sk, bool cwnd_limited)
 	toy_cwv_sent(&tp->cwv, &s);
 	if (!cwnd_limited && !toy_cwv_limited(&tp->cwv, tp->cc.cwnd, false) &&
 	    READ_ONCE(toy_sock_net(sk)->sysctl.tcp_slow_start_after_idle) &&
-	    tp->ca_state == TOY_CA_OPEN && tp->packets_out < tp->cc.cwnd)
-		tp->cc.cwnd = toy_cwv_app_limited(&tp->cwv, tp->cc.cwnd,
-						  &tp->cc.ssthresh,
-						  TOY_INIT_CWND,
-						  toy_tcp_rto_ms(tp), s.now_ms);
+	    tp->ca_state == TOY_CA_OPEN && tp->packets_out < tp->cc.cwnd) {
+		u32 cwnd = toy_cwv_app_limited(&tp->cwv, tp->cc.cwnd,
+					       &tp->cc.ssthresh, TOY_INIT_CWND,
+					       toy_tcp_rto_ms(tp), s.now_ms);
+
+		if (cwnd != tp->cc.cwnd) {
+			tp->cc.cwnd = cwnd;
+			toy_tcp_cc_event(sk, TOY_CC_IDLE);
+		}
+	}
 }
 
 /* RFC 5681 4.1: after idle time the window is old news. */
@@ -278,7 +283,7 @@ static void toy_restart_after_idle(struct sock *sk)
 	u32 now = toy_tcp_ms(tp), idle = now - tp->lsnd_ms;
 	u32 cwnd;
 
-	if (tp->packets_out)
+	if (tp->packets_out || !toy_tcp_send_head(sk))
 		return;
 	if (idle > toy_tcp_rto_ms(tp) &&
 	    READ_ONCE(toy_sock_net(sk)->sysctl.tcp_slow_start_after_idle)) {
@@ -505,7 +510,8 @@ int toy_tcp_retransmit_one(struct sock *sk, struct sk_buff *skb, u32 segs)
 	err = toy_tcp_xmit(sk, skb, true);
 	if (likely(!err)) {
 		list_move_tail(&skb->tcp_tsorted_anchor, &tp->sent);
-		trace_toy_tcp_retransmit(sk, skb);
+		trace_toy_tcp_retransmit(sk, skb, toy_cb(skb)->seq,
+					 toy_cb(skb)->end_seq);
 	} else {
 		toy_count_add(toy_sock_net(sk), TOY_MIB_TCP_RETRANS_FAIL, segs);
 	}
@@ -537,6 +543,39 @@ int toy_tcp_retransmit(struct sock *sk, struct sk_buff *skb, u32 segs)
 		tp->retrans_ms = toy_tcp_ms(tp) ?: 1;
 	toy_undo_retransmitted(&tp->undo, toy_cb(skb)->segs,
 			       tp->tstamp_ok ? toy_tcp_ms(tp) ?: 1 : 0);
+	return err;
+}
+
+/**
+ * toy_tcp_wakeup_probe() - make the peer say what its window is
+ * @sk: socket, locked, nothing in flight
+ *
+ * RFC 9293 3.8.6.1, 3.8.4: with data, as much as the window takes; without
+ * room, an octet that it must answer.
+ * Return: 0 or a negative errno.
+ */
+int toy_tcp_wakeup_probe(struct sock *sk)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	struct sk_buff *skb = toy_tcp_send_head(sk);
+	u32 mss, room;
+	int err;
+
+	if (sk->sk_state == TCP_CLOSE)
+		return -ENOTCONN;
+	if (!skb || !toy_seq_before(toy_cb(skb)->seq, toy_tcp_wnd_end(tp)))
+		return toy_tcp_send_probe(sk, tp->urg_mode);
+
+	mss = toy_tcp_current_mss(sk);
+	room = min(toy_tcp_wnd_end(tp) - toy_cb(skb)->seq, mss);
+	if (room < skb->len &&
+	    toy_tcp_split(sk, skb, room, mss, false, GFP_ATOMIC))
+		return -ENOMEM;
+	toy_tcp_count_segs(skb, mss);
+	toy_cb(skb)->flags |= TOY_TCP_PSH;
+	err = toy_tcp_xmit(sk, skb, true);
+	if (!err)
+		toy_sent_new(sk, skb);
 	return err;
 }
 

@@ -229,7 +229,7 @@ static void toy_skb_eat(struct sk_buff *skb, u32 len)
 		u32 size = skb_frag_size(&sh->frags[i]);
 
 		if (size <= len) {
-			skb_frag_unref(skb, i);
+			put_page(skb_frag_page(&sh->frags[i]));
 			len -= size;
 			continue;
 		}

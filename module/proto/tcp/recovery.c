@@ -173,6 +173,7 @@ static void toy_enter_recovery(struct sock *sk, bool ece)
 	if (!toy_tcp_in_recovery(tp)) {
 		toy_undo_begin(&tp->undo, tp->snd_una, tp->cc.cwnd,
 			       tp->cc.ssthresh);
+		toy_undo_still_out(&tp->undo, tp->retrans_out);
 		toy_reduce_begin(sk, TOY_CC_LOSS);
 	}
 	/* What ECN asked for is not undone. */
@@ -241,6 +242,7 @@ void toy_tcp_enter_loss(struct sock *sk)
 	    (tp->ca_state == TOY_CA_LOSS && !tp->retransmits)) {
 		toy_undo_begin(&tp->undo, tp->snd_una, tp->cc.cwnd,
 			       tp->cc.ssthresh);
+		toy_undo_still_out(&tp->undo, tp->retrans_out);
 		toy_tcp_cc_inputs(tp);
 		tp->cc.ssthresh = tp->cc.ops->ssthresh(&tp->cc, tp->now_us);
 		toy_tcp_cc_event(sk, TOY_CC_RTO);

@@ -225,8 +225,7 @@ void toy_tcp_established_init(struct sock *sk)
 	 * met congestion.
 	 */
 	tp->cc.cwnd = tp->total_retrans > 1 ? 1 : TOY_INIT_CWND;
-	tp->cwv.used_ms = toy_tcp_ms(tp);
-	toy_rack_init(&tp->rack, tp->snd_una);
+	toy_cwv_init(&tp->cwv, tp->snd_nxt, toy_tcp_ms(tp));
 	toy_tcp_cc_start(sk);
 	toy_established_buffers(sk);
 	tp->lsnd_ms = toy_tcp_ms(tp);

@@ -694,6 +694,8 @@ extern const struct proto_ops toy_stream_ops;
 
 int toy_tcp_net_init(struct toy_net *tn);
 void toy_tcp_net_exit(struct toy_net *tn);
+int toy_tcp_caches_init(void);
+void toy_tcp_caches_exit(void);
 int toy_tcp_init(void);
 void toy_tcp_exit(void);
 

@@ -277,7 +277,7 @@ int toy_tcp_xmit(struct sock *sk, struct sk_buff *skb, bool clone)
 	if (clone) {
 		skb->skb_mstamp_ns = tp->now_us * NSEC_PER_USEC;
 		toy_rate_sent(&tp->rate, &toy_cb(skb)->rate,
-			      toy_tcp_in_flight(tp), tp->now_us);
+			      tp->packets_out, tp->now_us);
 		skb = toy_xmit_clone(skb);
 		if (unlikely(!skb))
 			return -ENOBUFS;
