@@ -407,6 +407,8 @@ static void act(const struct event *ev)
 		icmp_in(ev);
 	else if (!strcmp(verb, "quiet"))
 		show("%+.6f quiet", (double)(now() - run.start) / NSEC);
+	else if (!strcmp(verb, "ignore"))
+		ignore();
 	else if (!strcmp(verb, "start"))
 		start_call(ev);
 	else if (!strncmp(verb, "sysctl", 6))
@@ -435,9 +437,7 @@ static void step(const struct event *ev)
 		return;
 	}
 	wait_for(ev);
-	if (!strcmp(ev->tok[0], "ignore"))
-		ignore();
-	else
+	if (strcmp(ev->tok[0], "ignore"))
 		nothing_waits(" came before this line");
 	run.last = now();
 	act(ev);
