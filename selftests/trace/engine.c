@@ -428,6 +428,11 @@ static void act(const struct event *ev)
 static void step(const struct event *ev)
 {
 	run.ev = ev;
+	/* These are about the script, not about what happens. */
+	if (!strcmp(ev->tok[0], "flow") || !strcmp(ev->tok[0], "data")) {
+		act(ev);
+		return;
+	}
 	if (!strncmp(ev->tok[0], "out", 3)) {
 		segment_out(ev);
 		return;
