@@ -107,6 +107,10 @@ void fail(const char *fmt, ...)
 	printf("\n");
 	show_queue();
 	fflush(stdout);
+	/* The stack has a name for each drop. */
+	if (run.toy && system("toy stat 'Drop*' 2>&1 | sed 's/^/#   /'"))
+		printf("#   (no counters)\n");
+	fflush(stdout);
 	_exit(1);
 }
 
