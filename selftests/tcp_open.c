@@ -933,7 +933,9 @@ TEST_F(net, host_unreachable)
 	EXPECT_EQ(EHOSTUNREACH, so_error(self->c));
 }
 
-/* A router's ICMP ends the attempt. */
+/* A router's ICMP ends the attempt, unless it comes while connect() is still
+ * at work on the socket: so there is some way between the two.
+ */
 TEST_F(net, icmp_unreachable)
 {
 	struct { const char *type; int err; } said[] = {
@@ -947,6 +949,7 @@ TEST_F(net, icmp_unreachable)
 	for (i = 0; i < ARRAY_SIZE(said); i++)
 		ASSERT_EQ(0, sh("ip route add %s 192.0.2.%d", said[i].type, i));
 	ASSERT_EQ(0, netns_enter(self->p.b));
+	ASSERT_EQ(0, sh("tc qdisc add dev veth1 root netem delay 5ms"));
 	ASSERT_EQ(0, sh("%s route add 192.0.2.0/24 via 10.0.0.1 dev veth1",
 			TESTING_TOY ? "toy" : "ip"));
 	for (i = 0; i < ARRAY_SIZE(said); i++) {
