@@ -371,7 +371,7 @@ TEST_F(lo, connect_bad_addresses)
 	EXPECT_EQ(-EINVAL, ERRNO(connect(self->c, &a.sa, 1)));
 	EXPECT_EQ(-EINVAL, ERRNO(connect(self->c, &a.sa,
 					 form_len(FORM_IN) - 1)));
-	EXPECT_EQ(-EFAULT, ERRNO(connect(self->c, (void *)1,
+	EXPECT_EQ(-EFAULT, ERRNO(connect(self->c, BAD,
 					 form_len(self->f))));
 	EXPECT_EQ(-EINVAL, ERRNO(connect(self->c, &a.sa, 4096)));
 	a.sa.sa_family = AF_UNIX;
@@ -496,7 +496,7 @@ TEST_F(lo, bind_errors)
 	EXPECT_EQ(-EADDRINUSE, ERRNO(bind_to(self->c, self->f, LO, self->port)));
 	EXPECT_EQ(-EINVAL, ERRNO(bind(self->c, &a.sa, 2)));
 	EXPECT_EQ(-EINVAL, ERRNO(bind(self->c, &a.sa, form_len(FORM_IN) - 1)));
-	EXPECT_EQ(-EFAULT, ERRNO(bind(self->c, (void *)1, form_len(self->f))));
+	EXPECT_EQ(-EFAULT, ERRNO(bind(self->c, BAD, form_len(self->f))));
 	a.sa.sa_family = AF_UNIX;
 	EXPECT_EQ(-EAFNOSUPPORT,
 		  ERRNO(bind(self->c, &a.sa, form_len(self->f))));
@@ -658,7 +658,7 @@ TEST_F(lo, accept_bad_pointers)
 	self->c = tcp_form(self->f);
 	CONNECT();
 	ASSERT_TRUE(readable(self->l));
-	EXPECT_EQ(-EFAULT, ERRNO(accept(self->l, &a.sa, (void *)1)));
+	EXPECT_EQ(-EFAULT, ERRNO(accept(self->l, &a.sa, BAD)));
 	EXPECT_EOF(self->c);
 
 	close(self->c);
@@ -666,7 +666,7 @@ TEST_F(lo, accept_bad_pointers)
 	len = sizeof(a);
 	CONNECT();
 	ASSERT_TRUE(readable(self->l));
-	EXPECT_EQ(-EFAULT, ERRNO(accept(self->l, (void *)1, &len)));
+	EXPECT_EQ(-EFAULT, ERRNO(accept(self->l, BAD, &len)));
 	EXPECT_EOF(self->c);
 
 	close(self->c);
