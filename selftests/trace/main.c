@@ -117,7 +117,6 @@ static void __attribute__((noreturn)) child(const struct unit *u)
 	struct script *s;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	run.name = u->name;
 	run.v = u->v;
 	s = script_load(u->path, u->v);
 	if (s->skip) {
