@@ -160,9 +160,9 @@
 	  "TCP: backlog of a socket in use is full")			\
 	X(TCP_CLOSED, DropTcpClosed, TCP_CLOSE,				\
 	  "TCP: socket was closed meanwhile")				\
-	X(TCP_ABORT_ON_DATA, DropTcpAbortOnData, TCP_ABORT_ON_DATA,	\
+	X(TCP_ABORT_ON_DATA, DropTcpAbortOnData, TCP_CLOSE,	\
 	  "TCP: data that nobody will read")				\
-	X(TCP_TIME_WAIT, DropTcpTimeWait, TCP_OLD_SEQUENCE,		\
+	X(TCP_TIME_WAIT, DropTcpTimeWait, TCP_OLD_DATA,		\
 	  "TCP: for a connection in TIME_WAIT")				\
 	X(TCP_LISTEN_ACK, DropTcpListenAck, TCP_FLAGS,			\
 	  "TCP: ACK to a listener without a connection or cookie")	\

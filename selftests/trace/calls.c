@@ -268,7 +268,7 @@ static void do_peername(struct job *j)
 }
 
 /* signal URG => N: so many have come since the last look */
-void call_signal(struct job *j)
+static void do_signal(struct job *j)
 {
 	atomic_int *count;
 	const char *which = need(j, 1);
@@ -310,7 +310,7 @@ static const struct verb {
 	{ "setsockopt", call_setsockopt },
 	{ "getsockopt", call_getsockopt },
 	{ "ioctl", call_ioctl },
-	{ "signal", call_signal },
+	{ "signal", do_signal },
 };
 
 static const struct verb *find_verb(const char *name)
@@ -346,7 +346,7 @@ struct job *call_prepare(const struct event *ev, int first)
 		usage_error(ev, "no such call:", j->arg[0]);
 	if (verb->makes)
 		j->sock = sock_new(ev, j->arg[1]);
-	else if (verb->call != call_signal)
+	else if (verb->call != do_signal)
 		j->sock = sock_find(ev, j->arg[1]);
 	return j;
 }

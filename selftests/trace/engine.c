@@ -88,6 +88,8 @@ static void show_queue(void)
 
 		printf("#   waiting: %+.6f out %s\n",
 		       (double)(p->time - run.start) / NSEC, seg_text(&seg, f));
+		if (f)
+			flow_sees(f, &seg);
 		run.head = p->next;
 	}
 }
@@ -95,6 +97,7 @@ static void show_queue(void)
 void fail(const char *fmt, ...)
 {
 	const struct event *ev = run.ev;
+	static bool ending;
 	va_list args;
 
 	show_log();
@@ -111,6 +114,10 @@ void fail(const char *fmt, ...)
 	if (run.toy && system("toy stat 'Drop*' 2>&1 | sed 's/^/#   /'"))
 		printf("#   (no counters)\n");
 	fflush(stdout);
+	if (!ending) {
+		ending = true;
+		flows_reset();
+	}
 	_exit(1);
 }
 

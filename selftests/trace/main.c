@@ -5,6 +5,9 @@
  * Run packet traces: all of DIR, those NAMEd (open-active.v4), or FILEs. TAP on
  * stdout, -v with everything that was seen. TOY_FAMILY=inet tests AF_INET.
  *
+ * FILE.bad is a script that must fail, with the words of its line "# fails: ..."
+ * in what it prints: the tool is tested by those.
+ *
  * Each script runs in a process and a network namespace of its own: whatever it
  * leaves behind goes with it.
  */
@@ -27,6 +30,7 @@
 
 #define MAX_SCRIPTS	1000
 #define SUFFIX		".pkt"
+#define BAD_SUFFIX	".bad"
 
 #ifndef TRACE_DIR
 #define TRACE_DIR	"selftests/trace"
@@ -96,7 +100,8 @@ static void add_directory(const char *dir, const char *only)
 		exit(2);
 	}
 	while ((d = readdir(dp)) && n < MAX_SCRIPTS)
-		if (!fnmatch("*" SUFFIX, d->d_name, 0) &&
+		if ((!fnmatch("*" SUFFIX, d->d_name, 0) ||
+		     !fnmatch("*" BAD_SUFFIX, d->d_name, 0)) &&
 		    asprintf(&paths[n], "%s/%s", dir, d->d_name) > 0)
 			n++;
 	closedir(dp);
@@ -112,7 +117,6 @@ static void __attribute__((noreturn)) child(const struct unit *u)
 	struct script *s;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	run.name = u->name;
 	run.v = u->v;
 	s = script_load(u->path, u->v);
 	if (s->skip) {
@@ -144,17 +148,86 @@ static int wait_child(pid_t pid)
 	return status;
 }
 
+/* What a bad script has to say; NULL if it is none. */
+static char *expected_failure(const char *path)
+{
+	static char line[256];
+	FILE *f;
+
+	if (fnmatch("*" BAD_SUFFIX, path, 0))
+		return NULL;
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		if (strncmp(line, "# fails: ", 9))
+			continue;
+		line[strcspn(line, "\n")] = 0;
+		fclose(f);
+		return line + 9;
+	}
+	if (f)
+		fclose(f);
+	return "a line '# fails: ...' in the script";
+}
+
+static void read_all(int fd, char *buf, size_t size)
+{
+	size_t n = 0;
+	ssize_t len;
+
+	while (n < size - 1) {
+		len = read(fd, buf + n, size - 1 - n);
+		if (len <= 0)
+			break;
+		n += len;
+	}
+	buf[n] = 0;
+}
+
+/* A status as of waitpid(); 0: it failed as it should. */
+static int run_bad(const struct unit *u, const char *words)
+{
+	static char said[65536];
+	int fds[2], status;
+	pid_t pid;
+
+	if (pipe(fds))
+		return W_EXITCODE(1, 0);
+	pid = fork();
+	if (!pid) {
+		dup2(fds[1], STDOUT_FILENO);
+		close(fds[0]);
+		close(fds[1]);
+		child(u);
+	}
+	close(fds[1]);
+	read_all(fds[0], said, sizeof(said));
+	close(fds[0]);
+	status = wait_child(pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 4)
+		return status;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 1 &&
+	    strstr(said, words))
+		return 0;
+	printf("%s# it had to fail and to say: %s\n", said, words);
+	return W_EXITCODE(1, 0);
+}
+
 static bool run_unit(const struct unit *u, int number)
 {
+	const char *words = expected_failure(u->path);
 	int status;
 	pid_t pid;
 
 	skip_reason[0] = 0;
 	fflush(stdout);
-	pid = fork();
-	if (!pid)
-		child(u);
-	status = wait_child(pid);
+	if (words) {
+		status = run_bad(u, words);
+	} else {
+		pid = fork();
+		if (!pid)
+			child(u);
+		status = wait_child(pid);
+	}
 	if (WIFSIGNALED(status))
 		printf("# %s: killed by signal %d\n", u->name, WTERMSIG(status));
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 4) {

@@ -261,6 +261,9 @@ static bool is_there(const struct spec *s, __s64 hi)
 	if (!p->next)
 		run.tail = &p->next;
 	wrong[0] = 0;
+	/* Its numbers mean something only when the first one is known. */
+	if (f && seg.flags & F_SYN)
+		flow_sees(f, &seg);
 	if (f != s->flow || seg.len != (size_t)s->len)
 		return false;
 	match_flags(s, &seg, true);

@@ -32,7 +32,7 @@ const int n_variants = ARRAY_SIZE(variants);
 
 /* ---- Checksums -------------------------------------------------------- */
 
-__u32 net_sum(__u32 sum, const void *data, size_t len)
+static __u32 csum_add(__u32 sum, const void *data, size_t len)
 {
 	const __u8 *p = data;
 	size_t i;
@@ -44,7 +44,7 @@ __u32 net_sum(__u32 sum, const void *data, size_t len)
 	return (sum & 0xffff) + (sum >> 16);
 }
 
-__u16 net_fold(__u32 sum)
+static __u16 csum_fold(__u32 sum)
 {
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
@@ -63,7 +63,7 @@ static void ipv4_build(__u8 *p, const struct ip_head *ip, size_t len)
 		.saddr = ip->src.s6_addr32[3], .daddr = ip->dst.s6_addr32[3],
 	};
 
-	h.check = htons(net_fold(net_sum(0, &h, sizeof(h))));
+	h.check = htons(csum_fold(csum_add(0, &h, sizeof(h))));
 	memcpy(p, &h, sizeof(h));
 }
 
@@ -84,7 +84,7 @@ static const char *ipv4_parse(const __u8 *p, size_t len, struct ip_head *ip)
 	ip->l4_off = h.ihl * 4;
 	if (h.ihl < 5 || ntohs(h.tot_len) > len || ip->l4_off > len)
 		return "bad lengths in the IP header";
-	if (net_fold(net_sum(0, p, ip->l4_off)))
+	if (csum_fold(csum_add(0, p, ip->l4_off)))
 		return "bad checksum of the IP header";
 	ip->l4_len = ntohs(h.tot_len) - ip->l4_off;
 	map(&ip->src, h.saddr);
@@ -100,9 +100,9 @@ static __u16 ipv4_csum(const struct ip_head *ip, const __u8 *p, size_t len)
 {
 	__u32 sum = ip->proto + len;
 
-	sum = net_sum(sum, &ip->src.s6_addr32[3], 4);
-	sum = net_sum(sum, &ip->dst.s6_addr32[3], 4);
-	return net_fold(net_sum(sum, p, len));
+	sum = csum_add(sum, &ip->src.s6_addr32[3], 4);
+	sum = csum_add(sum, &ip->dst.s6_addr32[3], 4);
+	return csum_fold(csum_add(sum, p, len));
 }
 
 static bool ipv4_icmp_name(const char *name, __u8 *type, __u8 *code)
@@ -131,7 +131,7 @@ static bool ipv4_icmp_name(const char *name, __u8 *type, __u8 *code)
 /* IPv4's ICMP has no pseudo header. */
 static void ipv4_icmp_csum(const struct ip_head *ip, __u8 *p, size_t len)
 {
-	__u16 sum = net_fold(net_sum(0, p, len));
+	__u16 sum = csum_fold(csum_add(0, p, len));
 
 	(void)ip;
 	p[2] = sum >> 8;

@@ -5,7 +5,9 @@
  *	main.c		which scripts, in which variants; TAP
  *	parse.c		a script's lines -> struct event
  *	engine.c	time, the queue of packets seen, the events in turn
- *	segment.c	the notation of a segment <-> struct seg
+ *	spec.c		the notation of a segment -> struct spec
+ *	segment.c	struct spec -> bytes -> struct seg
+ *	flow.c		connections; struct seg -> the notation
  *	match.c		what was expected against what was seen
  *	net.c		the device, addresses, IP headers, sysctls
  *	calls.c		system calls
@@ -204,7 +206,6 @@ struct job {
 };
 
 struct run {
-	const char *name;
 	const struct variant *v;
 	bool toy, verbose, travel;
 	struct in6_addr stack, peer;
@@ -306,8 +307,6 @@ socklen_t net_addr(struct sockaddr_storage *a, const struct in6_addr *ip,
 		   int port);
 const char *net_addr_text(const struct sockaddr_storage *a);
 int net_domain(void);
-__u32 net_sum(__u32 sum, const void *p, size_t len);
-__u16 net_fold(__u32 sum);
 
 bool call_known(const char *verb);
 struct job *call_prepare(const struct event *ev, int first);
@@ -319,7 +318,6 @@ void signals_init(void);
 void call_setsockopt(struct job *j);
 void call_getsockopt(struct job *j);
 void call_ioctl(struct job *j);
-void call_signal(struct job *j);
 
 const char *errno_word(int err);
 int errno_of(const char *word);	/* -1: no such word */

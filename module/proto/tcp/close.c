@@ -184,8 +184,7 @@ int toy_tcp_disconnect(struct sock *sk, int flags)
 	tp->snd_una = 0;
 	tp->total_retrans = 0;
 	tp->copied_seq = tp->rcv_nxt;
-	memset(&tp->bytes_acked, 0,
-	       sizeof(*tp) - offsetof(struct toy_tcp_sock, bytes_acked));
+	memset(&tp->totals, 0, sizeof(tp->totals));
 	toy_tcp_init_xmit_state(sk);
 	kfree(tp->saved_syn);
 	tp->saved_syn = NULL;

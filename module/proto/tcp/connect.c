@@ -39,7 +39,7 @@ static void toy_connect_offer(struct sock *sk, const struct toy_path *path)
 				       toy_ip_ops_of(&path->daddr)->hdr_len,
 				       tp->user_mss);
 	toy_tcp_sync_mss(sk);
-	i.mss = tp->advmss - (tp->tstamp_ok ? 12 : 0);
+	i.mss = tp->advmss;
 	toy_rwnd_start(&tp->rwnd, &i);
 }
 

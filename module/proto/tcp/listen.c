@@ -340,8 +340,7 @@ static void toy_child_fresh(struct sock *child)
 	child->sk_num = 0;
 	child->sk_userlocks &= ~SOCK_BINDPORT_LOCK;
 	child->sk_frag.page = NULL;
-	memset(&tp->bytes_acked, 0,
-	       sizeof(*tp) - offsetof(struct toy_tcp_sock, bytes_acked));
+	memset(&tp->totals, 0, sizeof(tp->totals));
 	skb_queue_head_init(&child->sk_write_queue);
 	toy_tcp_timers_init(child);
 	toy_tcp_init_xmit_state(child);
@@ -534,7 +533,8 @@ static void toy_syn_save(struct sock *sk, struct toy_req *req,
 }
 
 /* RFC 4987 3.6: all state goes to the peer and comes back with its ACK. */
-static enum toy_drop toy_syn_cookie(struct sock *sk, struct toy_req *req)
+static enum toy_drop toy_syn_cookie(struct sock *sk, struct toy_req *req,
+				    const struct toy_path *path)
 {
 	struct toy_tcp_opts o = { .has = TOY_OPT_MSS };
 	u16 mss = req->mss;
@@ -559,12 +559,13 @@ static enum toy_drop toy_syn_cookie(struct sock *sk, struct toy_req *req)
 	}
 	req->iss = toy_cookie_make(&req->t, req->irs, &mss, toy_cookie_clock());
 	toy_count(toy_sock_net(sk), TOY_MIB_TCP_SYN_COOKIES_SENT);
-	toy_req_synack(sk, req, &o);
+	toy_req_synack(sk, req, path, &o);
 	return TOY_DROP_TCP_COOKIE;
 }
 
 /* Remember the request and answer. Consumes the caller's reference. */
-static enum toy_drop toy_syn_queue(struct sock *sk, struct toy_req *req)
+static enum toy_drop toy_syn_queue(struct sock *sk, struct toy_req *req,
+				   const struct toy_path *path)
 {
 	struct toy_tcp_net *tt = toy_tcp_net(sk);
 
@@ -581,7 +582,7 @@ static enum toy_drop toy_syn_queue(struct sock *sk, struct toy_req *req)
 		return TOY_DROP_TCP_DUPLICATE;
 	}
 	toy_req_start(req);
-	toy_req_synack(sk, req, NULL);
+	toy_req_synack(sk, req, path, NULL);
 	return TOY_RX_OK;
 }
 
@@ -621,6 +622,7 @@ static enum toy_drop toy_syn_rcv(struct sock *sk, struct toy_pkt *pkt,
 {
 	bool ecn = (s->flags & (TOY_TCP_ECE | TOY_TCP_CWR)) ==
 		   (TOY_TCP_ECE | TOY_TCP_CWR);
+	struct toy_path path;
 	enum toy_drop why;
 	struct toy_req *req;
 	bool cookie;
@@ -635,16 +637,21 @@ static enum toy_drop toy_syn_rcv(struct sock *sk, struct toy_pkt *pkt,
 		toy_count(pkt->tn, TOY_MIB_TCP_LISTEN_DROPS);
 		return TOY_DROP_NOMEM;
 	}
-	toy_req_agree(sk, req, s, ecn);
-	toy_req_rwnd(sk, req);
-	if (cookie) {
-		why = toy_syn_cookie(sk, req);
+	if (toy_req_path(sk, req, &path)) {
 		toy_req_put(req);
-		return why;
+		return TOY_DROP_NO_ROUTE;
 	}
-	req->iss = toy_cb(skb)->tw_isn ?: toy_isn(&req->t, toy_tcp_clock());
-	toy_syn_save(sk, req, skb, s->hdr_len);
-	why = toy_syn_queue(sk, req);
+	toy_req_agree(sk, req, s, ecn);
+	toy_req_rwnd(sk, req, toy_req_advmss(sk, &path));
+	if (cookie) {
+		why = toy_syn_cookie(sk, req, &path);
+		toy_req_put(req);
+	} else {
+		req->iss = toy_cb(skb)->tw_isn ?: toy_isn(&req->t, toy_tcp_clock());
+		toy_syn_save(sk, req, skb, s->hdr_len);
+		why = toy_syn_queue(sk, req, &path);
+	}
+	toy_path_reset(&path);
 	if (!why)
 		consume_skb(skb);
 	return why;
@@ -667,6 +674,7 @@ static struct toy_req *toy_cookie_req(struct sock *sk, struct toy_pkt *pkt,
 {
 	const struct toy_sysctl *sc = &pkt->tn->sysctl;
 	struct toy_cookie_opts c = {};
+	struct toy_path path;
 	struct toy_req *req;
 
 	req = toy_req_new(sk, pkt, s, GFP_ATOMIC);
@@ -692,7 +700,10 @@ static struct toy_req *toy_cookie_req(struct sock *sk, struct toy_pkt *pkt,
 		req->snd_wscale = c.snd_wscale;
 		req->ecn = c.ecn_ok && READ_ONCE(sc->tcp_ecn);
 	}
-	toy_req_rwnd(sk, req);
+	if (toy_req_path(sk, req, &path))
+		goto refuse;
+	toy_req_rwnd(sk, req, toy_req_advmss(sk, &path));
+	toy_path_reset(&path);
 	return req;
 refuse:
 	toy_req_put(req);

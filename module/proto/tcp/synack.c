@@ -147,8 +147,9 @@ void toy_req_agree(struct sock *sk, struct toy_req *req,
  * toy_req_rwnd() - the window that we offer
  * @sk: listener
  * @req: request, options agreed
+ * @advmss: segment size that we announce
  */
-void toy_req_rwnd(struct sock *sk, struct toy_req *req)
+void toy_req_rwnd(struct sock *sk, struct toy_req *req, u16 advmss)
 {
 	const struct toy_sysctl *sc = &toy_sock_net(sk)->sysctl;
 	u32 space = max(toy_tcp_full_space(sk), 0);
@@ -159,7 +160,7 @@ void toy_req_rwnd(struct sock *sk, struct toy_req *req)
 		.max_space = sk->sk_userlocks & SOCK_RCVBUF_LOCK ?
 			     space : max(space, max_space),
 		.clamp = READ_ONCE(toy_tcp(sk)->window_clamp),
-		.mss = req->mss - (req->opts & TOY_OPT_TS ? 12 : 0),
+		.mss = advmss - (req->opts & TOY_OPT_TS ? 12 : 0),
 		.wscale_ok = req->opts & TOY_OPT_WSCALE,
 	};
 
@@ -174,7 +175,14 @@ static u32 toy_req_ms(void)
 	return div_u64(toy_tcp_clock(), USEC_PER_MSEC);
 }
 
-static u16 toy_req_advmss(struct sock *sk, const struct toy_path *path)
+/**
+ * toy_req_advmss() - the segment size that we announce
+ * @sk: listener
+ * @path: the way to the peer
+ *
+ * Return: bytes.
+ */
+u16 toy_req_advmss(const struct sock *sk, const struct toy_path *path)
 {
 	return toy_mss_advertise(min_t(u32, path->mtu, 65535),
 				 toy_ip_ops_of(&path->daddr)->hdr_len,
@@ -182,21 +190,37 @@ static u16 toy_req_advmss(struct sock *sk, const struct toy_path *path)
 }
 
 /**
+ * toy_req_path() - the way to the peer
+ * @sk: listener
+ * @req: request
+ * @path: result; toy_path_reset() gives it back
+ *
+ * Return: 0 or a negative errno.
+ */
+int toy_req_path(const struct sock *sk, const struct toy_req *req,
+		 struct toy_path *path)
+{
+	struct toy_flow flow = {
+		.daddr = req->t.raddr, .saddr = req->t.laddr, .oif = req->ifindex,
+		.flags = toy_sk(sk)->freebind ? TOY_FLOW_ANYSRC : 0,
+	};
+
+	return toy_path_lookup(toy_sock_net(sk), &flow, path);
+}
+
+/**
  * toy_req_synack() - send the SYN-ACK
  * @sk: listener
  * @req: request, in the table or not
+ * @path: the way to the peer, or NULL to look it up
  * @cookie_opts: takes the place of the usual options; or NULL
  *
  * Return: 0 or a negative errno.
  */
 int toy_req_synack(struct sock *sk, const struct toy_req *req,
+		   const struct toy_path *path,
 		   const struct toy_tcp_opts *cookie_opts)
 {
-	struct toy_net *tn = toy_sock_net(sk);
-	struct toy_flow flow = {
-		.daddr = req->t.raddr, .saddr = req->t.laddr, .oif = req->ifindex,
-		.flags = toy_sk(sk)->freebind ? TOY_FLOW_ANYSRC : 0,
-	};
 	struct toy_tcp_opts o = {
 		.has = req->opts | TOY_OPT_MSS,
 		.wscale = req->rwnd.scale,
@@ -212,19 +236,22 @@ int toy_req_synack(struct sock *sk, const struct toy_req *req,
 		.ttl = READ_ONCE(toy_sk(sk)->uc_ttl),
 		.mark = req->mark, .priority = READ_ONCE(sk->sk_priority),
 	};
-	struct toy_path path;
+	struct toy_path own;
 	int err;
 
-	err = toy_path_lookup(tn, &flow, &path);
-	if (err)
-		return err;
+	if (!path) {
+		err = toy_req_path(sk, req, &own);
+		if (err)
+			return err;
+	}
 	if (cookie_opts)
 		o = *cookie_opts;
-	o.mss = toy_req_advmss(sk, &path);
+	r.path = path ?: &own;
+	o.mss = toy_req_advmss(sk, r.path);
 	r.opts = &o;
-	r.path = &path;
-	err = toy_tcp_reply(tn, &r);
-	toy_path_reset(&path);
+	err = toy_tcp_reply(toy_sock_net(sk), &r);
+	if (!path)
+		toy_path_reset(&own);
 	return err;
 }
 
@@ -282,7 +309,7 @@ static bool toy_req_expired(struct sock *sk, struct toy_req *req)
 	 * the peer's answer completes it.
 	 */
 	if (!defer || !req->acked || req->timeouts >= defer - 1) {
-		toy_req_synack(sk, req, NULL);
+		toy_req_synack(sk, req, NULL, NULL);
 		req->retries++;
 		toy_count(toy_sock_net(sk), TOY_MIB_TCP_RETRANS_SEGS);
 		toy_count(toy_sock_net(sk), TOY_MIB_TCP_SYN_RETRANS);
@@ -351,7 +378,7 @@ static enum toy_drop toy_req_syn_again(struct toy_req *req, struct sock *sk,
 		toy_count(toy_sock_net(sk), TOY_MIB_TCP_ACK_SKIPPED_SYN_RECV);
 		return TOY_DROP_TCP_DUPLICATE;
 	}
-	toy_req_synack(sk, req, NULL);
+	toy_req_synack(sk, req, NULL, NULL);
 	req->retries++;
 	return TOY_DROP_TCP_DUPLICATE;
 }

@@ -78,10 +78,14 @@ struct toy_req *toy_req_new(struct sock *listener, const struct toy_pkt *pkt,
 			    const struct toy_tcp_seg *s, gfp_t gfp);
 void toy_req_agree(struct sock *sk, struct toy_req *req,
 		   const struct toy_tcp_seg *s, bool ecn_wanted);
-void toy_req_rwnd(struct sock *sk, struct toy_req *req);
+void toy_req_rwnd(struct sock *sk, struct toy_req *req, u16 advmss);
 void toy_req_put(struct toy_req *req);
 void toy_req_drop(struct toy_req *req);
+int toy_req_path(const struct sock *sk, const struct toy_req *req,
+		 struct toy_path *path);
+u16 toy_req_advmss(const struct sock *sk, const struct toy_path *path);
 int toy_req_synack(struct sock *sk, const struct toy_req *req,
+		   const struct toy_path *path,
 		   const struct toy_tcp_opts *cookie_opts);
 enum toy_drop toy_req_rcv(struct toy_req *req, struct toy_pkt *pkt,
 			  struct sk_buff *skb, struct toy_tcp_seg *s);

@@ -261,7 +261,8 @@ struct toy_tcp_sock {
 	struct toy_saved_syn *saved_syn;
 	const struct toy_cc_ops *cc_wanted;	/* TCP_CONGESTION before connect */
 
-	/* TCP_INFO. */
+	/* TCP_INFO; zero at the start of a connection. */
+	struct_group(totals,
 	u64 bytes_acked;
 	u64 bytes_received;
 	u64 bytes_sent;
@@ -283,7 +284,7 @@ struct toy_tcp_sock {
 	u32 chrono_stamp_ms;
 	u32 chrono_ms[__TOY_CHRONO_MAX];
 	u8 chrono;
-	u8 backlog_hits;
+	);
 };
 
 struct toy_saved_syn {
@@ -420,10 +421,16 @@ static inline struct toy_delack_env toy_tcp_delack_env(const struct sock *sk)
 {
 	const struct toy_tcp_sock *tp = toy_tcp(sk);
 	const struct toy_sysctl *sc = &toy_sock_net(sk)->sysctl;
+	u32 min_ms = READ_ONCE(sc->tcp_delack_min_ms);
+	u32 max_ms = READ_ONCE(sc->tcp_delack_max_ms);
+	u32 srtt_ms = toy_rtt_srtt_us(&tp->rtt) / USEC_PER_MSEC;
 
+	/* Longer than a round trip would cost the sender its clock. */
+	if (tp->rtt.srtt_us_x8)
+		max_ms = min(max_ms, max(srtt_ms, min_ms));
 	return (struct toy_delack_env) {
-		.min_ms = READ_ONCE(sc->tcp_delack_min_ms),
-		.max_ms = READ_ONCE(sc->tcp_delack_max_ms),
+		.min_ms = min_ms,
+		.max_ms = max_ms,
 		.rto_ms = toy_tcp_rto_ms(tp),
 		.rcv_wnd = tp->rwnd.wnd,
 	};
