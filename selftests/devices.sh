@@ -420,16 +420,6 @@ test_netns_deletion_with_a_socket() {
 
 # ---- The module -----------------------------------------------------------------------
 
-# These leave it loaded, whatever happens.
-reloadable() {
-	toy_only
-	[ -f "${TOY_KO:-}" ] || skip "TOY_KO does not say where the module is"
-	trap 'grep -q "^af_toy " /proc/modules || insmod "$TOY_KO"' EXIT
-}
-
-loaded() { grep -q '^af_toy ' /proc/modules; }
-unload() { rmmod af_toy; }
-
 test_unload_is_refused_while_sockets_are_open() {
 	reloadable
 	pair

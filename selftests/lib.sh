@@ -288,3 +288,15 @@ neigh_lladdr() {
 	ip netns exec "$1" $S -j neigh show |
 		jq -r --arg a "$2" 'first(.[] | select(.dst == $a) | .lladdr) // "none"'
 }
+
+# ---- The module ------------------------------------------------------------
+
+# These leave it loaded, whatever happens.
+reloadable() {
+	toy_only
+	[ -f "${TOY_KO:-}" ] || skip "TOY_KO does not say where the module is"
+	trap 'grep -q "^af_toy " /proc/modules || insmod "$TOY_KO"' EXIT
+}
+
+loaded() { grep -q '^af_toy ' /proc/modules; }
+unload() { rmmod af_toy; }
