@@ -24,7 +24,7 @@ KBUILD_DIR = $(or $(KDIR),$(LAZY_KDIR))
 OUT_DIR = $(abspath $(OUT))
 
 .PHONY: all modules tools kunit selftests check reload install uninstall \
-	install-files clean help demo test setup
+	install-files clean help demo test bench setup
 
 all: modules tools
 
@@ -59,6 +59,9 @@ demo:
 
 test:
 	@$(TOP)/scripts/test
+
+bench:
+	@$(TOP)/scripts/bench $(KERNEL)
 
 setup:
 	@$(TOP)/scripts/setup all
@@ -103,6 +106,8 @@ help:
 	@echo '  make -C selftests run_tests selftests in the UML debug kernel'
 	@echo '  scripts/uml [--debug] CMD   any command in User Mode Linux'
 	@echo '  scripts/vm [--kernel 6.1] CMD   any command on a Debian kernel in QEMU'
+	@echo '  make bench [KERNEL=6.1]     instructions per operation, AF_TOY beside AF_INET'
+	@echo '                              (scripts/bench --profile ROW: by function)'
 	@echo 'Install'
 	@echo '  make install [DESTDIR= PREFIX=]   tools, manual pages, DKMS source, modprobe.d'
 	@echo '  make uninstall'

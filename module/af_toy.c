@@ -19,6 +19,7 @@
 #include "proto/neigh.h"
 #include "proto/ping.h"
 #include "proto/route.h"
+#include "proto/tcp/tcp.h"
 #include "proto/udp.h"
 #include "sock/sock.h"
 
@@ -32,6 +33,7 @@ static const struct toy_rung {
 	void (*down)(void);
 } toy_ladder[] = {
 	{ toy_napi_init,	toy_napi_exit },
+	{ toy_tcp_caches_init,	toy_tcp_caches_exit },
 	{ toy_netns_init,	toy_netns_exit },
 	{ toy_neigh_init,	toy_neigh_exit },
 	{ toy_route_init,	toy_route_exit },
@@ -42,6 +44,7 @@ static const struct toy_rung {
 	{ toy_icmp_init,	toy_icmp_exit },
 	{ toy_udp_init,		toy_udp_exit },
 	{ toy_ping_init,	toy_ping_exit },
+	{ toy_tcp_init,		toy_tcp_exit },
 	{ toy_dev_init,		toy_dev_exit },
 	{ toy_genl_init,	toy_genl_exit },
 	{ toy_family_register,	toy_family_unregister },

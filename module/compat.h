@@ -17,6 +17,13 @@
 #include <net/gso.h>
 #endif
 
+/* Access to what may not be aligned was the architecture's, and moved. */
+#ifdef TOY_HAVE_LINUX_UNALIGNED_HEADER
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
 /* ---- sockets (sock/) ------------------------------------------------------ */
 
 /* Lets our setsockopt() see SOL_SOCKET, for what the core refuses to foreign
@@ -42,11 +49,33 @@
 #include <net/rps.h>
 #endif
 
+/* Memory accounting of protocols has moved, too. */
+#ifdef TOY_HAVE_NET_PROTO_MEMORY_H
+#include <net/proto_memory.h>
+#endif
+
 /* sendpage() went away when sendmsg() learned MSG_SPLICE_PAGES. */
 #ifdef TOY_HAVE_PROTO_OPS_SENDPAGE
 #define TOY_COMPAT_SENDPAGE .sendpage = sock_no_sendpage,
 #else
 #define TOY_COMPAT_SENDPAGE
+#endif
+
+/* accept() got a struct for its arguments. */
+#ifdef TOY_HAVE_PROTO_ACCEPT_ARG
+#define TOY_COMPAT_ACCEPT(name, fn)					\
+static int name(struct socket *sock, struct socket *newsock,		\
+		struct proto_accept_arg *arg)				\
+{									\
+	return fn(sock, newsock, arg->flags);				\
+}
+#else
+#define TOY_COMPAT_ACCEPT(name, fn)					\
+static int name(struct socket *sock, struct socket *newsock, int flags,	\
+		bool kern)						\
+{									\
+	return fn(sock, newsock, flags);				\
+}
 #endif
 
 /* ---- configuration and tracing (ctl/) ---------------------------------- */

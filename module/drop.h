@@ -121,6 +121,61 @@
 	  "UDP: nobody is bound to the port")				\
 	X(UDP_NO_LISTENER, DropUdpNoListener, NO_SOCKET,		\
 	  "UDP: broadcast or multicast that no socket wants")		\
+	/* TCP, RFC 9293 */						\
+	X(TCP_SHORT, DropTcpShort, HDR_TRUNC, "TCP: truncated")		\
+	X(TCP_HDR_LEN, DropTcpHeaderLen, PKT_TOO_SMALL,			\
+	  "TCP: header length is below 20 or beyond the segment")	\
+	X(TCP_CSUM, DropTcpChecksum, TCP_CSUM, "TCP: checksum")		\
+	X(TCP_GROUP, DropTcpGroup, IP_INADDRERRORS,			\
+	  "TCP: from or to a broadcast or multicast address")		\
+	X(TCP_NO_PORT, DropTcpNoPort, NO_SOCKET,			\
+	  "TCP: nobody listens on the port")				\
+	X(TCP_FLAGS, DropTcpFlags, TCP_FLAGS,				\
+	  "TCP: control bits make no sense in this state")		\
+	X(TCP_NO_ACK, DropTcpNoAck, TCP_FLAGS,				\
+	  "TCP: without ACK in a synchronised state")			\
+	X(TCP_SEQUENCE, DropTcpSequence, TCP_INVALID_SEQUENCE,		\
+	  "TCP: sequence numbers outside the window")			\
+	X(TCP_PAWS, DropTcpPaws, TCP_RFC7323_PAWS,			\
+	  "TCP: timestamp is older than the last one (PAWS)")		\
+	X(TCP_OLD_ACK, DropTcpOldAck, TCP_TOO_OLD_ACK,			\
+	  "TCP: acknowledgment is far below what is in flight")		\
+	X(TCP_ACK_UNSENT, DropTcpAckUnsent, TCP_ACK_UNSENT_DATA,	\
+	  "TCP: acknowledges what was never sent")			\
+	X(TCP_INVALID_SYN, DropTcpInvalidSyn, TCP_INVALID_SYN,		\
+	  "TCP: SYN in a synchronised state")				\
+	X(TCP_INVALID_RST, DropTcpInvalidRst, TCP_RESET,		\
+	  "TCP: RST that does not prove itself")			\
+	X(TCP_RESET, DropTcpReset, TCP_RESET,				\
+	  "TCP: RST that was obeyed")					\
+	X(TCP_DUPLICATE, DropTcpDuplicate, TCP_OLD_DATA,		\
+	  "TCP: all of it was received before")				\
+	X(TCP_WINDOW, DropTcpWindow, TCP_OVERWINDOW,			\
+	  "TCP: data beyond the window")				\
+	X(TCP_RCVBUF, DropTcpRcvbuf, PROTO_MEM,				\
+	  "TCP: no memory for data in order")				\
+	X(TCP_OFO_MEM, DropTcpOfoMem, TCP_OFO_QUEUE_PRUNE,		\
+	  "TCP: no memory for data out of order")			\
+	X(TCP_BACKLOG, DropTcpBacklog, SOCKET_BACKLOG,			\
+	  "TCP: backlog of a socket in use is full")			\
+	X(TCP_CLOSED, DropTcpClosed, TCP_CLOSE,				\
+	  "TCP: socket was closed meanwhile")				\
+	X(TCP_ABORT_ON_DATA, DropTcpAbortOnData, TCP_ABORT_ON_DATA,	\
+	  "TCP: data that nobody will read")				\
+	X(TCP_TIME_WAIT, DropTcpTimeWait, TCP_OLD_SEQUENCE,		\
+	  "TCP: for a connection in TIME_WAIT")				\
+	X(TCP_LISTEN_ACK, DropTcpListenAck, TCP_FLAGS,			\
+	  "TCP: ACK to a listener without a connection or cookie")	\
+	X(TCP_SYN_FULL, DropTcpSynFull, CPU_BACKLOG,			\
+	  "TCP: too many half-open connections")			\
+	X(TCP_ACCEPT_FULL, DropTcpAcceptFull, CPU_BACKLOG,		\
+	  "TCP: too many connections wait for accept(2)")		\
+	X(TCP_COOKIE, DropTcpCookie, NOT_SPECIFIED,			\
+	  "TCP: SYN answered by a cookie and forgotten")		\
+	X(TCP_DEFERRED, DropTcpDeferred, NOT_SPECIFIED,			\
+	  "TCP: ACK without data under TCP_DEFER_ACCEPT")		\
+	X(TCP_REQ_TAKEN, DropTcpReqTaken, NOT_SPECIFIED,		\
+	  "TCP: half-open connection is being completed elsewhere")	\
 	/* sockets */							\
 	X(SOCK_FILTER, DropSocketFilter, SOCKET_FILTER,			\
 	  "socket filter said no")					\

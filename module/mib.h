@@ -57,6 +57,97 @@
 	X(UDP_IN_CSUM_ERRORS, UdpInCsumErrors, "UDP checksum errors")	\
 	X(UDP_IGNORED_MULTI, UdpIgnoredMulti, "multicast nobody asked for") \
 	X(UDP_MEM_ERRORS, UdpMemErrors, "memory limit")			\
+	/* RFC 4022 */							\
+	X(TCP_ACTIVE_OPENS, TcpActiveOpens, "connections asked for")	\
+	X(TCP_PASSIVE_OPENS, TcpPassiveOpens, "connections taken by listeners") \
+	X(TCP_ATTEMPT_FAILS, TcpAttemptFails, "connections that did not come about") \
+	X(TCP_ESTAB_RESETS, TcpEstabResets, "established connections reset") \
+	X(TCP_CURR_ESTAB, TcpCurrEstab, "connections in ESTABLISHED or CLOSE-WAIT now") \
+	X(TCP_IN_SEGS, TcpInSegs, "segments received")			\
+	X(TCP_OUT_SEGS, TcpOutSegs, "segments sent")			\
+	X(TCP_RETRANS_SEGS, TcpRetransSegs, "segments sent again")	\
+	X(TCP_IN_ERRS, TcpInErrs, "malformed segments")			\
+	X(TCP_OUT_RSTS, TcpOutRsts, "resets sent")			\
+	X(TCP_IN_CSUM_ERRORS, TcpInCsumErrors, "TCP checksum errors")	\
+	/* Linux's extension */						\
+	X(TCP_SYN_COOKIES_SENT, TcpExtSyncookiesSent, "SYNs answered by a cookie") \
+	X(TCP_SYN_COOKIES_RECV, TcpExtSyncookiesRecv, "cookies that came back") \
+	X(TCP_SYN_COOKIES_FAILED, TcpExtSyncookiesFailed, "ACKs without a valid cookie") \
+	X(TCP_EMBRYONIC_RSTS, TcpExtEmbryonicRsts, "half-open connections reset") \
+	X(TCP_PRUNE_CALLED, TcpExtPruneCalled, "receive buffers that were full") \
+	X(TCP_RCV_PRUNED, TcpExtRcvPruned, "and stayed full")		\
+	X(TCP_OFO_PRUNED, TcpExtOfoPruned, "data out of order given up") \
+	X(TCP_OUT_OF_WINDOW_ICMPS, TcpExtOutOfWindowIcmps, "ICMP errors about nothing in flight") \
+	X(TCP_LOCK_DROPPED_ICMPS, TcpExtLockDroppedIcmps, "ICMP errors for a socket in use") \
+	X(TCP_TW, TcpExtTW, "connections that entered TIME_WAIT")	\
+	X(TCP_TIME_WAIT_OVERFLOW, TcpExtTCPTimeWaitOverflow, "and those that could not") \
+	X(TCP_PAWS_ACTIVE, TcpExtPAWSActive, "SYN-ACKs with a wrong echo") \
+	X(TCP_PAWS_ESTAB, TcpExtPAWSEstab, "old timestamps, connections") \
+	X(TCP_PAWS_TIMEWAIT, TcpExtPAWSTimewait, "old timestamps, TIME_WAIT") \
+	X(TCP_DELAYED_ACKS, TcpExtDelayedACKs, "delayed acknowledgments sent") \
+	X(TCP_DELAYED_ACK_LOCKED, TcpExtDelayedACKLocked, "delayed once more: socket in use") \
+	X(TCP_DELAYED_ACK_LOST, TcpExtDelayedACKLost, "acknowledgments that came too late") \
+	X(TCP_LISTEN_OVERFLOWS, TcpExtListenOverflows, "too many wait for accept(2)") \
+	X(TCP_LISTEN_DROPS, TcpExtListenDrops, "SYNs and ACKs that a listener refused") \
+	X(TCP_REQQ_FULL_DO_COOKIES, TcpExtTCPReqQFullDoCookies, "too many half-open: cookie") \
+	X(TCP_REQQ_FULL_DROP, TcpExtTCPReqQFullDrop, "too many half-open: dropped") \
+	X(TCP_DEFER_ACCEPT_DROP, TcpExtTCPDeferAcceptDrop, "ACKs without data, deferred") \
+	X(TCP_RENO_RECOVERY, TcpExtTCPRenoRecovery, "fast recoveries without SACK") \
+	X(TCP_SACK_RECOVERY, TcpExtTCPSackRecovery, "fast recoveries with SACK") \
+	X(TCP_SACK_RENEGING, TcpExtTCPSACKReneging, "receivers that took SACK back") \
+	X(TCP_SACK_REORDER, TcpExtTCPSACKReorder, "reordering seen by SACK")	\
+	X(TCP_RENO_REORDER, TcpExtTCPRenoReorder, "reordering seen without SACK") \
+	X(TCP_TS_REORDER, TcpExtTCPTSReorder, "reordering seen with timestamps") \
+	X(TCP_FULL_UNDO, TcpExtTCPFullUndo, "recoveries undone at their end") \
+	X(TCP_PARTIAL_UNDO, TcpExtTCPPartialUndo, "recoveries undone half-way") \
+	X(TCP_DSACK_UNDO, TcpExtTCPDSACKUndo, "reductions undone by D-SACK") \
+	X(TCP_LOSS_UNDO, TcpExtTCPLossUndo, "timeouts undone")		\
+	X(TCP_LOST_RETRANSMIT, TcpExtTCPLostRetransmit, "retransmissions lost") \
+	X(TCP_RENO_FAILURES, TcpExtTCPRenoFailures, "timeouts in disorder, no SACK") \
+	X(TCP_SACK_FAILURES, TcpExtTCPSackFailures, "timeouts in disorder, SACK") \
+	X(TCP_LOSS_FAILURES, TcpExtTCPLossFailures, "timeouts after a timeout") \
+	X(TCP_RENO_RECOVERY_FAIL, TcpExtTCPRenoRecoveryFail, "timeouts in recovery, no SACK") \
+	X(TCP_SACK_RECOVERY_FAIL, TcpExtTCPSackRecoveryFail, "timeouts in recovery, SACK") \
+	X(TCP_FAST_RETRANS, TcpExtTCPFastRetrans, "segments sent again in fast recovery") \
+	X(TCP_SLOW_START_RETRANS, TcpExtTCPSlowStartRetrans, "and after a timeout") \
+	X(TCP_TIMEOUTS, TcpExtTCPTimeouts, "retransmission timeouts")	\
+	X(TCP_LOSS_PROBES, TcpExtTCPLossProbes, "tail loss probes")	\
+	X(TCP_LOSS_PROBE_RECOVERY, TcpExtTCPLossProbeRecovery, "losses that a probe repaired") \
+	X(TCP_RCV_COLLAPSED, TcpExtTCPRcvCollapsed, "small segments copied together") \
+	X(TCP_DSACK_OLD_SENT, TcpExtTCPDSACKOldSent, "D-SACKs sent, old data") \
+	X(TCP_DSACK_OFO_SENT, TcpExtTCPDSACKOfoSent, "D-SACKs sent, out of order") \
+	X(TCP_DSACK_RECV, TcpExtTCPDSACKRecv, "D-SACKs received, old data") \
+	X(TCP_DSACK_OFO_RECV, TcpExtTCPDSACKOfoRecv, "D-SACKs received, out of order") \
+	X(TCP_DSACK_IGNORED_NO_UNDO, TcpExtTCPDSACKIgnoredNoUndo, "D-SACKs that tell nothing") \
+	X(TCP_SACK_DISCARD, TcpExtTCPSACKDiscard, "SACK blocks about nothing in flight") \
+	X(TCP_ABORT_ON_DATA, TcpExtTCPAbortOnData, "reset: data after close") \
+	X(TCP_ABORT_ON_CLOSE, TcpExtTCPAbortOnClose, "reset: closed with unread data") \
+	X(TCP_ABORT_ON_MEMORY, TcpExtTCPAbortOnMemory, "orphans ended for memory") \
+	X(TCP_ABORT_ON_TIMEOUT, TcpExtTCPAbortOnTimeout, "connections timed out") \
+	X(TCP_ABORT_ON_LINGER, TcpExtTCPAbortOnLinger, "orphans that may not linger") \
+	X(TCP_ABORT_FAILED, TcpExtTCPAbortFailed, "resets that could not be sent") \
+	X(TCP_MEMORY_PRESSURES, TcpExtTCPMemoryPressures, "times that memory became short") \
+	X(TCP_SPURIOUS_RTOS, TcpExtTCPSpuriousRTOs, "timeouts found spurious by F-RTO") \
+	X(TCP_CHALLENGE_ACK, TcpExtTCPChallengeACK, "challenge ACKs sent") \
+	X(TCP_SYN_CHALLENGE, TcpExtTCPSYNChallenge, "SYNs that were challenged") \
+	X(TCP_SPURIOUS_RTX_HOST_QUEUES, TcpExtTCPSpuriousRtxHostQueues, "not sent again: still on this host") \
+	X(TCP_FROM_ZERO_WINDOW_ADV, TcpExtTCPFromZeroWindowAdv, "own window opened") \
+	X(TCP_TO_ZERO_WINDOW_ADV, TcpExtTCPToZeroWindowAdv, "own window closed") \
+	X(TCP_SYN_RETRANS, TcpExtTCPSynRetrans, "SYNs and SYN-ACKs sent again") \
+	X(TCP_RETRANS_FAIL, TcpExtTCPRetransFail, "retransmissions that could not be sent") \
+	X(TCP_OFO_QUEUE, TcpExtTCPOFOQueue, "segments held out of order") \
+	X(TCP_OFO_DROP, TcpExtTCPOFODrop, "and not held for memory")	\
+	X(TCP_OFO_MERGE, TcpExtTCPOFOMerge, "and held already")		\
+	X(TCP_RCVQ_DROP, TcpExtTCPRcvQDrop, "in order, and no memory")	\
+	X(TCP_ZERO_WINDOW_DROP, TcpExtTCPZeroWindowDrop, "data into a closed window") \
+	X(TCP_ACK_SKIPPED_SYN_RECV, TcpExtTCPACKSkippedSynRecv, "answers withheld, SYN-RECEIVED") \
+	X(TCP_ACK_SKIPPED_PAWS, TcpExtTCPACKSkippedPAWS, "answers withheld, PAWS") \
+	X(TCP_ACK_SKIPPED_SEQ, TcpExtTCPACKSkippedSeq, "answers withheld, sequence") \
+	X(TCP_ACK_SKIPPED_FIN_WAIT2, TcpExtTCPACKSkippedFinWait2, "answers withheld, FIN-WAIT-2") \
+	X(TCP_ACK_SKIPPED_TIME_WAIT, TcpExtTCPACKSkippedTimeWait, "answers withheld, TIME-WAIT") \
+	X(TCP_ACK_SKIPPED_CHALLENGE, TcpExtTCPACKSkippedChallenge, "challenge ACKs withheld") \
+	X(TCP_WINPROBE, TcpExtTCPWinProbe, "window probes sent")	\
+	X(TCP_KEEPALIVE, TcpExtTCPKeepAlive, "keep-alive probes sent")	\
 	/* RFC 826, RFC 5227 */						\
 	X(ARP_IN_REQUESTS, ArpInRequests, "ARP requests received")	\
 	X(ARP_IN_REPLIES, ArpInReplies, "ARP replies received")		\

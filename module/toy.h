@@ -28,6 +28,7 @@ struct toy_icmp;
 struct toy_ip_ops;
 struct toy_neigh_table;
 struct toy_ports;
+struct toy_tcp_net;
 
 extern unsigned int toy_net_id;
 extern int toy_family;			/* module parameter family= */
@@ -62,6 +63,50 @@ struct toy_sysctl {
 	int neigh_ucast_probes;
 	int neigh_mcast_probes;
 	int neigh_unres_qlen;		/* packets that may wait per entry */
+	int tcp_abort_on_overflow;
+	int tcp_adv_win_scale;
+	int tcp_autocorking;
+	int tcp_challenge_ack_limit;	/* a second; INT_MAX for any number */
+	int tcp_delack_max_ms;
+	int tcp_delack_min_ms;
+	int tcp_dsack;
+	int tcp_early_retrans;		/* 0: no tail loss probes */
+	int tcp_ecn;			/* 0 off, 1 on, 2 answer only */
+	int tcp_ecn_fallback;
+	int tcp_fin_timeout;		/* seconds */
+	int tcp_frto;
+	int tcp_invalid_ratelimit;	/* ms */
+	int tcp_keepalive_intvl;	/* seconds */
+	int tcp_keepalive_probes;
+	int tcp_keepalive_time;		/* seconds */
+	int tcp_limit_output_bytes;
+	int tcp_max_orphans;
+	int tcp_max_reordering;
+	int tcp_max_syn_backlog;
+	int tcp_max_tw_buckets;
+	int tcp_min_tso_segs;
+	int tcp_moderate_rcvbuf;
+	int tcp_notsent_lowat;		/* bytes; -1: no limit */
+	int tcp_orphan_retries;
+	int tcp_recovery;		/* bits; 1: RACK */
+	int tcp_reordering;
+	int tcp_retrans_collapse;
+	int tcp_retries1;
+	int tcp_retries2;
+	int tcp_rfc1337;
+	int tcp_rmem[3];
+	int tcp_sack;
+	int tcp_slow_start_after_idle;
+	int tcp_stdurg;
+	int tcp_syn_retries;
+	int tcp_synack_retries;
+	int tcp_syncookies;		/* 0 off, 1 when needed, 2 always */
+	int tcp_timestamps;		/* 0 off, 1 on, 2 without offset */
+	int tcp_tw_reuse;		/* 0 off, 1 on, 2 loopback only */
+	int tcp_window_scaling;
+	int tcp_wmem[3];
+	int tcp_min_snd_mss;
+	int ip_no_pmtu_disc;
 };
 
 /*
@@ -79,6 +124,7 @@ struct toy_net {
 	struct toy_dev *lo;		/* napi/loop.c: traffic inside AF_TOY */
 	struct toy_ports *udp;	/* sock/lookup.c: UDP's tables */
 	struct toy_ports *ping;
+	struct toy_tcp_net *tcp;	/* proto/tcp/tcp.c */
 	struct toy_sysctl sysctl;
 	/* Moves on when a route, address or device changes: paths cached in
 	 * sockets with another value are looked up anew. Never 0.

@@ -43,7 +43,7 @@ static const char usage[] =
 #define BUCKET		(SYN_RECV | BIT(SS_TIME_WAIT))
 
 /* Transports as a set, in the order of the summary. */
-enum { TCP, UDP, RAW, OTHER, TRANSPORTS };
+enum transport { TCP, UDP, RAW, OTHER, TRANSPORTS };
 
 /**
  * struct victim - a socket to close
@@ -104,7 +104,7 @@ unsigned int ss_state_set(const char *name)
 
 /* ---- Which sockets ---------------------------------------------------- */
 
-static int transport(const char *proto)
+static enum transport transport(const char *proto)
 {
 	if (!strcmp(proto, "tcp"))
 		return TCP;
@@ -172,17 +172,43 @@ static int kill_victims(void)
 
 /* ---- The command ------------------------------------------------------ */
 
-static void count(const struct ss_sock *sock)
+/* As ss counts: TIME-WAIT and unbound ones are closed, half-open connections
+ * are no sockets, and one without an inode has lost its program.
+ */
+static void count_tcp(struct ss_counts *counts, const struct ss_sock *sock)
 {
-	struct ss_counts *counts = &ss.counts[transport(sock->proto)];
-
+	switch (sock->state) {
+	case SS_SYN_RECV:
+	case SS_NEW_SYN_RECV:
+		counts->syn_recv++;
+		return;
+	case SS_TIME_WAIT:
+		counts->time_wait++;
+		counts->closed++;
+		return;
+	case SS_CLOSE:
+		counts->closed++;
+		return;
+	}
+	counts->established += sock->state == SS_ESTABLISHED;
+	counts->listening += sock->state == SS_LISTEN;
+	counts->orphaned += !nl_u64(sock->tb[TOY_SOCK_A_INODE]);
 	if (ss_sock_is_v4(sock))
 		counts->v4++;
 	else
 		counts->v6++;
-	counts->established += sock->state == SS_ESTABLISHED;
-	counts->listening += sock->state == SS_LISTEN;
-	counts->time_wait += sock->state == SS_TIME_WAIT;
+}
+
+static void count(const struct ss_sock *sock)
+{
+	enum transport t = transport(sock->proto);
+
+	if (t == TCP)
+		count_tcp(&ss.counts[TCP], sock);
+	else if (ss_sock_is_v4(sock))
+		ss.counts[t].v4++;
+	else
+		ss.counts[t].v6++;
 }
 
 static int on_sock(const struct nlmsghdr *nlh, void *data)

@@ -81,6 +81,9 @@ bool ss_filter_match(const struct ss_filter *filter,
 /* To fmt's output: what stands behind the addresses, then the second line. */
 void ss_details(const struct ss_sock *sock, const struct ss_show *show);
 
+/* struct toy_tcp_info of the socket, if it has one. */
+void ss_tcp(const struct ss_sock *sock, const struct ss_show *show);
+
 /* users:(...) of the socket with this inode. */
 void ss_users(uint64_t inode);
 

@@ -59,6 +59,7 @@ static const struct nl_attr policy[TOY_SOCK_A_MAX + 1] = {
 	[TOY_SOCK_A_RETRANS]	= { MNL_TYPE_U8, 0 },
 	[TOY_SOCK_A_INFO]	= { MNL_TYPE_BINARY, 0 },
 	[TOY_SOCK_A_CONG]	= { MNL_TYPE_NUL_STRING, 0 },
+	[TOY_SOCK_A_CONG_INFO]	= { MNL_TYPE_BINARY, 0 },
 };
 
 void ss_sock_read(struct ss_sock *sock, const struct nlmsghdr *nlh,

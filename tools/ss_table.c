@@ -86,30 +86,45 @@ void ss_table_print(const struct ss_table *table, bool netid, bool header)
 		print_row(table->rows[i], width, netid);
 }
 
+/* TCP's own line, and how many of its sockets there are in all. */
+static void print_tcp(const struct ss_counts *tcp)
+{
+	fmt_plain("TCP:   %u (estab %u, closed %u, orphaned %u, timewait %u)\n",
+		  tcp->v4 + tcp->v6 + tcp->closed, tcp->established,
+		  tcp->closed, tcp->orphaned, tcp->time_wait);
+}
+
+static void print_transport(const struct ss_counts *c, bool tcp)
+{
+	fmt_plain("%-9s", c->name);
+	fmt_begin(c->name);
+	fmt_num("total", " %-9llu", c->v4 + c->v6);
+	fmt_num("ipv4", " %-9llu", c->v4);
+	fmt_num("ipv6", " %llu\n", c->v6);
+	if (tcp) {
+		fmt_num("established", NULL, c->established);
+		fmt_num("closed", NULL, c->closed);
+		fmt_num("orphaned", NULL, c->orphaned);
+		fmt_num("listening", NULL, c->listening);
+		fmt_num("time_wait", NULL, c->time_wait);
+		fmt_num("syn_recv", NULL, c->syn_recv);
+	}
+	fmt_end();
+}
+
 void ss_summary_print(const struct ss_counts *counts, size_t n)
 {
 	unsigned int total = 0;
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		total += counts[i].v4 + counts[i].v6;
+		total += counts[i].v4 + counts[i].v6 + counts[i].closed -
+			 counts[i].time_wait;
 	fmt_begin(NULL);
-	fmt_num("total", "Total: %llu\n\n", total);
-	fmt_plain("%-9s %7s %7s %7s %7s %7s %9s\n", "Transport", "Total",
-		  "IPv4", "IPv6", "Estab", "Listen", "Time-Wait");
-	for (i = 0; i < n; i++) {
-		const struct ss_counts *c = &counts[i];
-
-		fmt_plain("%-9s", c->name);
-		fmt_begin(c->name);
-		fmt_num("total", " %7llu", c->v4 + c->v6);
-		fmt_num("ipv4", " %7llu", c->v4);
-		fmt_num("ipv6", " %7llu", c->v6);
-		fmt_num("established", " %7llu", c->established);
-		fmt_num("listening", " %7llu", c->listening);
-		fmt_num("time_wait", " %9llu", c->time_wait);
-		fmt_end();
-		fmt_plain("\n");
-	}
+	fmt_num("total", "Total: %llu\n", total);
+	print_tcp(&counts[0]);
+	fmt_plain("\n%-9s %-9s %-9s %s\n", "Transport", "Total", "IP", "IPv6");
+	for (i = 0; i < n; i++)
+		print_transport(&counts[i], !i);
 	fmt_end();
 }

@@ -30,16 +30,31 @@ struct ss_row *ss_table_row(struct ss_table *table);	/* appends one */
 void ss_table_print(const struct ss_table *table, bool netid, bool header);
 void ss_table_free(struct ss_table *table);
 
-/* How many sockets of one transport there are. */
+/**
+ * struct ss_counts - how many sockets of one transport there are
+ * @name: of the transport
+ * @v4: IPv4 sockets that are in use
+ * @v6: IPv6 sockets that are in use
+ * @established: TCP
+ * @closed: TCP: without a place in a table; TIME-WAIT counts as closed
+ * @orphaned: TCP: no program has it any more
+ * @listening: TCP
+ * @time_wait: TCP
+ * @syn_recv: TCP: half open; no sockets yet
+ */
 struct ss_counts {
 	const char	*name;
 	unsigned int	v4;
 	unsigned int	v6;
 	unsigned int	established;
+	unsigned int	closed;
+	unsigned int	orphaned;
 	unsigned int	listening;
 	unsigned int	time_wait;
+	unsigned int	syn_recv;
 };
 
+/* The first of @n transports is TCP. */
 void ss_summary_print(const struct ss_counts *counts, size_t n);
 
 #endif /* TOY_SS_TABLE_H */

@@ -27,6 +27,7 @@
 #include "../proto/neigh.h"
 #include "../proto/ping.h"
 #include "../proto/route.h"
+#include "../proto/tcp/tcp.h"
 #include "../proto/udp.h"
 
 unsigned int toy_net_id;
@@ -46,6 +47,7 @@ static const struct toy_net_step toy_net_steps[] = {
 	{ toy_icmp_net_init,		toy_icmp_net_exit },
 	{ toy_udp_net_init,		toy_udp_net_exit },
 	{ toy_ping_net_init,		toy_ping_net_exit },
+	{ toy_tcp_net_init,		toy_tcp_net_exit },
 	{ toy_stat_proc_net_init,	toy_stat_proc_net_exit },
 };
 

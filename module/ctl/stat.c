@@ -72,6 +72,11 @@ static const u16 toy_drop_also[__TOY_DROP_MAX][2] = {
 	[DROP(UDP_CSUM)]	= { MIB(UDP_IN_ERRORS),
 				    MIB(UDP_IN_CSUM_ERRORS) },
 	[DROP(UDP_NO_PORT)]	= { MIB(UDP_NO_PORTS) },
+	/* RFC 4022: tcpInErrs includes bad checksums. */
+	[DROP(TCP_SHORT)]	= { MIB(TCP_IN_ERRS) },
+	[DROP(TCP_HDR_LEN)]	= { MIB(TCP_IN_ERRS) },
+	[DROP(TCP_CSUM)]	= { MIB(TCP_IN_ERRS),
+				    MIB(TCP_IN_CSUM_ERRORS) },
 };
 
 /* A socket's reasons are shared by all protocols: these are UDP's. */

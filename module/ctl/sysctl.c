@@ -26,8 +26,10 @@
 #include <linux/user_namespace.h>
 
 #include "ctl.h"
+#include "../proto/tcp/tcp.h"
 
 #define TOY_PORTS	65536
+#define TOY_CC_NAMES	256	/* bytes of names of congestion controls */
 
 /* For knobs that are checked against each other, and for pairs. */
 static DEFINE_MUTEX(toy_sysctl_mutex);
@@ -37,7 +39,7 @@ struct toy_knob {
 	proc_handler *handler;
 	size_t offset;		/* in struct toy_sysctl */
 	int maxlen;
-	int initial[2];
+	int initial[3];
 	int min;
 	int max;
 };
@@ -176,18 +178,62 @@ static int toy_do_group_range(TOY_CTL_CONST struct ctl_table *table, int write,
 	return err;
 }
 
+/* Names of congestion controls; data is the start of struct toy_sysctl. */
+static struct toy_net *toy_sysctl_net(TOY_CTL_CONST struct ctl_table *table)
+{
+	return container_of((struct toy_sysctl *)table->data, struct toy_net,
+			    sysctl);
+}
+
+static int toy_do_congestion(TOY_CTL_CONST struct ctl_table *table, int write,
+			     void *buffer, size_t *lenp, loff_t *ppos)
+{
+	struct toy_net *tn = toy_sysctl_net(table);
+	char name[TOY_CC_NAME_MAX];
+	struct ctl_table tmp = {
+		.data = name,
+		.maxlen = sizeof(name),
+	};
+	int err;
+
+	rcu_read_lock();
+	strscpy(name, rcu_dereference(tn->tcp->cc)->name, sizeof(name));
+	rcu_read_unlock();
+	err = proc_dostring(&tmp, write, buffer, lenp, ppos);
+	if (write && !err)
+		err = toy_tcp_set_default_cc(tn, name);
+	return err;
+}
+
+static int toy_do_congestions(TOY_CTL_CONST struct ctl_table *table, int write,
+			      void *buffer, size_t *lenp, loff_t *ppos)
+{
+	char names[TOY_CC_NAMES];
+	struct ctl_table tmp = {
+		.data = names,
+		.maxlen = sizeof(names),
+	};
+
+	toy_cc_names(names, sizeof(names));
+	return proc_dostring(&tmp, write, buffer, lenp, ppos);
+}
+
 /* ---- the knobs ------------------------------------------------------------ */
 
-#define KNOB_ROW(field, fn, first, second, low, high) {			\
+#define KNOB_ROW3(field, fn, first, second, third, low, high) {		\
 	.name = #field,							\
 	.handler = fn,							\
 	.offset = offsetof(struct toy_sysctl, field),			\
 	.maxlen = sizeof(((struct toy_sysctl *)0)->field),		\
-	.initial = { first, second },					\
+	.initial = { first, second, third },				\
 	.min = low,							\
 	.max = high,							\
 }
 
+#define KNOB_ROW(field, fn, first, second, low, high) \
+	KNOB_ROW3(field, fn, first, second, 0, low, high)
+#define TRIPLE(field, first, second, third, low, high) \
+	KNOB_ROW3(field, proc_dointvec_minmax, first, second, third, low, high)
 #define KNOB(field, initial, low, high) \
 	KNOB_ROW(field, proc_dointvec_minmax, initial, 0, low, high)
 #define SWITCH(field, initial)	KNOB(field, initial, 0, 1)
@@ -223,6 +269,62 @@ static const struct toy_knob toy_knobs[] = {
 		 1024, 0, 0, TOY_PORTS - 1),
 	GROUPS(ping_group_range,	       1,	 0),	/* nobody */
 	GROUPS(socket_group_range,	       0,  INT_MAX),	/* everybody */
+	SWITCH(ip_no_pmtu_disc,		       0),
+	/* tcp(7) */
+	SWITCH(tcp_abort_on_overflow,	       0),
+	KNOB(tcp_adv_win_scale,		       1,    -31,        31),
+	SWITCH(tcp_autocorking,		       1),
+	KNOB(tcp_challenge_ack_limit,	 INT_MAX,      1,   INT_MAX),
+	KNOB(tcp_delack_max_ms,		     200,      1,   HOUR_MS),
+	KNOB(tcp_delack_min_ms,		      40,      1,   HOUR_MS),
+	SWITCH(tcp_dsack,		       1),
+	KNOB(tcp_early_retrans,		       3,      0,         4),
+	KNOB(tcp_ecn,			       2,      0,         2),
+	SWITCH(tcp_ecn_fallback,	       1),
+	KNOB(tcp_fin_timeout,		      60,      0,      3600),
+	KNOB(tcp_frto,			       2,      0,         2),
+	KNOB(tcp_invalid_ratelimit,	     500,      0,   HOUR_MS),
+	KNOB(tcp_keepalive_intvl,	      75,      1,     32767),
+	KNOB(tcp_keepalive_probes,	       9,      1,       127),
+	KNOB(tcp_keepalive_time,	    7200,      1,     32767),
+	KNOB(tcp_limit_output_bytes,	 4 << 20,   4096,   INT_MAX),
+	KNOB(tcp_max_orphans,		   16384,      0,   INT_MAX),
+	KNOB(tcp_max_reordering,	     300,      1,     65535),
+	KNOB(tcp_max_syn_backlog,	    1024,      1,   INT_MAX),
+	KNOB(tcp_max_tw_buckets,	   65536,      0,   INT_MAX),
+	KNOB(tcp_min_snd_mss,		      48,     48,     65535),
+	KNOB(tcp_min_tso_segs,		       2,      1,       255),
+	SWITCH(tcp_moderate_rcvbuf,	       1),
+	KNOB(tcp_notsent_lowat,		      -1, INT_MIN,  INT_MAX),
+	KNOB(tcp_orphan_retries,	       0,      0,       255),
+	KNOB(tcp_recovery,		       1,      0,         7),
+	KNOB(tcp_reordering,		       3,      1,       127),
+	SWITCH(tcp_retrans_collapse,	       1),
+	KNOB(tcp_retries1,		       3,      0,       255),
+	KNOB(tcp_retries2,		      15,      0,       255),
+	SWITCH(tcp_rfc1337,		       0),
+	TRIPLE(tcp_rmem, 4096, 131072, 6291456,	       1,   INT_MAX),
+	SWITCH(tcp_sack,		       1),
+	SWITCH(tcp_slow_start_after_idle,      1),
+	SWITCH(tcp_stdurg,		       0),
+	KNOB(tcp_syn_retries,		       6,      1,       127),
+	KNOB(tcp_synack_retries,	       5,      0,       255),
+	KNOB(tcp_syncookies,		       1,      0,         2),
+	KNOB(tcp_timestamps,		       1,      0,         2),
+	KNOB(tcp_tw_reuse,		       2,      0,         2),
+	SWITCH(tcp_window_scaling,	       1),
+	TRIPLE(tcp_wmem, 4096, 16384, 4194304,	       1,   INT_MAX),
+	/* No numbers: shown and set by proto/tcp/cc.c's names. */
+	{
+		.name = "tcp_congestion_control",
+		.handler = toy_do_congestion,
+		.maxlen = TOY_CC_NAME_MAX,
+	},
+	{
+		.name = "tcp_available_congestion_control",
+		.handler = toy_do_congestions,
+		.maxlen = TOY_CC_NAMES,
+	},
 	/* Its length is in bits, its start is the empty bitmap. */
 	{
 		.name = "ip_local_reserved_ports",
@@ -234,7 +336,7 @@ static const struct toy_knob toy_knobs[] = {
 
 static void toy_knob_start(const struct toy_knob *knob, struct toy_sysctl *s)
 {
-	if (knob->handler == proc_do_large_bitmap)
+	if (knob->handler == proc_do_large_bitmap || !knob->offset)
 		return;
 	memcpy((char *)s + knob->offset, knob->initial, knob->maxlen);
 }
@@ -245,7 +347,7 @@ static void toy_knob_entry(const struct toy_knob *knob, struct toy_sysctl *s,
 	entry->procname = knob->name;
 	entry->data = (char *)s + knob->offset;
 	entry->maxlen = knob->maxlen;
-	entry->mode = 0644;
+	entry->mode = knob->handler == toy_do_congestions ? 0444 : 0644;
 	entry->proc_handler = knob->handler;
 	entry->extra1 = (void *)&knob->min;
 	entry->extra2 = (void *)&knob->max;

@@ -6,6 +6,11 @@
  *	toy_tx		a packet goes to the device, link header included
  *	toy_drop	a packet ends, and why (drop.h)
  *	toy_neigh_state	a neighbour changes its state
+ *	toy_tcp_state	a connection changes its state
+ *	toy_tcp_retransmit a buffer is sent again
+ *	toy_tcp_lost	a buffer is taken for lost
+ *	toy_tcp_cwnd	a congestion window or the state of recovery changes
+ *	toy_tcp_rtt	a round-trip time was measured
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM toy
@@ -15,6 +20,7 @@
 
 #include <linux/netdevice.h>
 #include <linux/tracepoint.h>
+#include <net/sock.h>
 
 #include "../napi/dev.h"
 #include "../proto/neigh.h"
@@ -37,6 +43,19 @@
 	{ TOY_NUD_PROBE,	"probe" },		\
 	{ TOY_NUD_FAILED,	"failed" },		\
 	{ TOY_NUD_PERMANENT,	"permanent" }
+
+#define TOY_TRACE_TCP_STATES				\
+	{ TCP_ESTABLISHED,	"ESTABLISHED" },	\
+	{ TCP_SYN_SENT,		"SYN_SENT" },		\
+	{ TCP_SYN_RECV,		"SYN_RECV" },		\
+	{ TCP_FIN_WAIT1,	"FIN_WAIT1" },		\
+	{ TCP_FIN_WAIT2,	"FIN_WAIT2" },		\
+	{ TCP_TIME_WAIT,	"TIME_WAIT" },		\
+	{ TCP_CLOSE,		"CLOSE" },		\
+	{ TCP_CLOSE_WAIT,	"CLOSE_WAIT" },		\
+	{ TCP_LAST_ACK,		"LAST_ACK" },		\
+	{ TCP_LISTEN,		"LISTEN" },		\
+	{ TCP_CLOSING,		"CLOSING" }
 #endif /* _TOY_CTL_TRACE_NAMES */
 
 TOY_DROP_LIST(TOY_TRACE_DROP_ENUM)
@@ -151,6 +170,135 @@ TRACE_EVENT(toy_neigh_state,
 		  __print_symbolic(__entry->old_state, TOY_TRACE_NUD_NAMES),
 		  __print_symbolic(__entry->state, TOY_TRACE_NUD_NAMES),
 		  __entry->probes)
+);
+
+/* Both ends of a connection, in every event of TCP. */
+#define TOY_TRACE_ENDS				\
+	__field(const void *, skaddr)		\
+	__array(u8, laddr, 16)			\
+	__array(u8, raddr, 16)			\
+	__field(u16, lport)			\
+	__field(u16, rport)
+#define TOY_TRACE_ENDS_ASSIGN(sk)					\
+	do {								\
+		__entry->skaddr = sk;					\
+		memcpy(__entry->laddr, &(sk)->sk_v6_rcv_saddr, 16);	\
+		memcpy(__entry->raddr, &(sk)->sk_v6_daddr, 16);		\
+		__entry->lport = (sk)->sk_num;				\
+		__entry->rport = ntohs((sk)->sk_dport);			\
+	} while (0)
+#define TOY_TRACE_ENDS_FMT	"[%pI6c]:%u [%pI6c]:%u "
+#define TOY_TRACE_ENDS_ARGS	__entry->laddr, __entry->lport, \
+				__entry->raddr, __entry->rport
+
+TRACE_EVENT(toy_tcp_state,
+	TP_PROTO(const struct sock *sk, int old_state, int state),
+	TP_ARGS(sk, old_state, state),
+
+	TP_STRUCT__entry(
+		TOY_TRACE_ENDS
+		__field(u8, old_state)
+		__field(u8, state)
+	),
+
+	TP_fast_assign(
+		TOY_TRACE_ENDS_ASSIGN(sk);
+		__entry->old_state = old_state;
+		__entry->state = state;
+	),
+
+	TP_printk(TOY_TRACE_ENDS_FMT "%s -> %s", TOY_TRACE_ENDS_ARGS,
+		  __print_symbolic(__entry->old_state, TOY_TRACE_TCP_STATES),
+		  __print_symbolic(__entry->state, TOY_TRACE_TCP_STATES))
+);
+
+TRACE_EVENT(toy_tcp_retransmit,
+	TP_PROTO(const struct sock *sk, const struct sk_buff *skb, u32 seq, u32 end_seq),
+	TP_ARGS(sk, skb, seq, end_seq),
+
+	TP_STRUCT__entry(
+		TOY_TRACE_ENDS
+		__field(const void *, skbaddr)
+		__field(u32, seq)
+		__field(u32, end_seq)
+	),
+
+	TP_fast_assign(
+		TOY_TRACE_ENDS_ASSIGN(sk);
+		__entry->skbaddr = skb;
+		__entry->seq = seq;
+		__entry->end_seq = end_seq;
+	),
+
+	TP_printk(TOY_TRACE_ENDS_FMT "skbaddr=%p seq=%u end_seq=%u",
+		  TOY_TRACE_ENDS_ARGS, __entry->skbaddr, __entry->seq,
+		  __entry->end_seq)
+);
+
+TRACE_EVENT(toy_tcp_lost,
+	TP_PROTO(const struct sock *sk, u32 seq, u32 end_seq),
+	TP_ARGS(sk, seq, end_seq),
+
+	TP_STRUCT__entry(
+		TOY_TRACE_ENDS
+		__field(u32, seq)
+		__field(u32, end_seq)
+	),
+
+	TP_fast_assign(
+		TOY_TRACE_ENDS_ASSIGN(sk);
+		__entry->seq = seq;
+		__entry->end_seq = end_seq;
+	),
+
+	TP_printk(TOY_TRACE_ENDS_FMT "seq=%u end_seq=%u", TOY_TRACE_ENDS_ARGS,
+		  __entry->seq, __entry->end_seq)
+);
+
+TRACE_EVENT(toy_tcp_cwnd,
+	TP_PROTO(const struct sock *sk, u32 cwnd, u32 ssthresh, u8 ca_state),
+	TP_ARGS(sk, cwnd, ssthresh, ca_state),
+
+	TP_STRUCT__entry(
+		TOY_TRACE_ENDS
+		__field(u32, cwnd)
+		__field(u32, ssthresh)
+		__field(u8, ca_state)
+	),
+
+	TP_fast_assign(
+		TOY_TRACE_ENDS_ASSIGN(sk);
+		__entry->cwnd = cwnd;
+		__entry->ssthresh = ssthresh;
+		__entry->ca_state = ca_state;
+	),
+
+	TP_printk(TOY_TRACE_ENDS_FMT "cwnd=%u ssthresh=%u state=%s",
+		  TOY_TRACE_ENDS_ARGS, __entry->cwnd, __entry->ssthresh,
+		  __print_symbolic(__entry->ca_state,
+				   { 0, "open" }, { 1, "disorder" },
+				   { 2, "cwr" }, { 3, "recovery" },
+				   { 4, "loss" }))
+);
+
+TRACE_EVENT(toy_tcp_rtt,
+	TP_PROTO(const struct sock *sk, u32 rtt_us, u32 srtt_us),
+	TP_ARGS(sk, rtt_us, srtt_us),
+
+	TP_STRUCT__entry(
+		TOY_TRACE_ENDS
+		__field(u32, rtt_us)
+		__field(u32, srtt_us)
+	),
+
+	TP_fast_assign(
+		TOY_TRACE_ENDS_ASSIGN(sk);
+		__entry->rtt_us = rtt_us;
+		__entry->srtt_us = srtt_us;
+	),
+
+	TP_printk(TOY_TRACE_ENDS_FMT "rtt_us=%u srtt_us=%u",
+		  TOY_TRACE_ENDS_ARGS, __entry->rtt_us, __entry->srtt_us)
 );
 
 #endif /* _TOY_CTL_TRACE_H */

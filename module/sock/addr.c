@@ -102,6 +102,20 @@ int toy_endpoint_write(const struct sock *sk, void *uaddr,
 }
 
 /**
+ * toy_dest_self() - 0.0.0.0 and :: as a destination mean this host
+ * @daddr: destination; replaced when it is unspecified
+ * @saddr: source of the sender, or unspecified
+ *
+ * RFC 1122 3.2.1.3 (a).
+ */
+void toy_dest_self(struct in6_addr *daddr, const struct in6_addr *saddr)
+{
+	if (!toy_addr_any(daddr))
+		return;
+	*daddr = toy_addr_any(saddr) ? toy_v4(htonl(INADDR_LOOPBACK)) : *saddr;
+}
+
+/**
  * toy_sock_used_form() - the program has used an address of this form
  * @sk: socket
  * @form: AF_*

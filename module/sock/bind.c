@@ -13,6 +13,9 @@
  *	SO_REUSEPORT on both, same user		both may
  *	otherwise				EADDRINUSE
  *
+ * With TCP, SO_REUSEADDR does not help against a socket that listens, and what
+ * is in TIME_WAIT counts as a socket (struct toy_lease).
+ *
  * Port 0 asks for an ephemeral one (RFC 6056): the first free port from a
  * random start, which the xarray finds in logarithmic time; only when none is
  * free, one that its owners would share.
@@ -45,15 +48,46 @@ static bool toy_addrs_overlap(const struct toy_sock *a, const struct toy_sock *b
 	return ipv6_addr_equal(aa, ba);
 }
 
+/* Does SO_REUSEADDR on both let them share? */
+static bool toy_reuse_helps(const struct sock *sk, const struct sock *sk2)
+{
+	return sk->sk_reuse && sk2->sk_reuse &&
+	       !(toy_prot(sk)->listens && sk2->sk_state == TCP_LISTEN);
+}
+
+static bool toy_lease_conflict(const struct toy_port *port, const struct sock *sk)
+{
+	const struct in6_addr *addr = &sk->sk_v6_rcv_saddr;
+	const struct toy_lease *l;
+
+	hlist_for_each_entry(l, &port->leases, node) {
+		if (sk->sk_reuse && l->reuse)
+			continue;
+		if (sk->sk_bound_dev_if && l->dev_if &&
+		    sk->sk_bound_dev_if != l->dev_if)
+			continue;
+		if (!toy_addr_any(addr) && !ipv6_addr_equal(addr, l->laddr))
+			continue;
+		if (toy_is_v4(l->laddr) ? sk->sk_ipv6only : toy_sk(sk)->v4only)
+			continue;
+		if (sk->sk_reuseport && l->reuseport)
+			continue;
+		return true;
+	}
+	return false;
+}
+
 static bool toy_port_conflict(const struct toy_port *port, struct sock *sk)
 {
 	const struct toy_sock *ts = toy_sk(sk);
 	struct toy_sock *other;
 
+	if (toy_lease_conflict(port, sk))
+		return true;
 	hlist_for_each_entry(other, &port->owners, port_node) {
 		const struct sock *sk2 = &other->sk;
 
-		if (sk2 == sk || (sk->sk_reuse && sk2->sk_reuse))
+		if (sk2 == sk || toy_reuse_helps(sk, sk2))
 			continue;
 		if (sk->sk_bound_dev_if && sk2->sk_bound_dev_if &&
 		    sk->sk_bound_dev_if != sk2->sk_bound_dev_if)
@@ -87,11 +121,10 @@ static int toy_port_group(const struct toy_port *port, struct sock *sk)
 	return reuseport_alloc(sk, any);
 }
 
-/* Lock held: become an owner of @port and findable under it. */
-static int toy_port_join(struct toy_ports *p, struct toy_port *port,
-			 struct sock *sk)
+/* Lock held: let the owner of a port be found by it. */
+static int toy_port_publish(struct toy_ports *p, const struct toy_port *port,
+			    struct sock *sk)
 {
-	struct toy_sock *ts = toy_sk(sk);
 	int err;
 
 	if (sk->sk_reuseport) {
@@ -100,34 +133,127 @@ static int toy_port_join(struct toy_ports *p, struct toy_port *port,
 			return err;
 	}
 	sk->sk_num = port->num;
-	err = toy_bound_insert(p, ts);
-	if (err) {
-		sk->sk_num = 0;
-		if (rcu_access_pointer(sk->sk_reuseport_cb))
-			reuseport_detach_sock(sk);
-		return err == -ENOMEM ? -ENOMEM : -ENOBUFS;
-	}
+	err = toy_bound_insert(p, toy_sk(sk));
+	if (!err)
+		return 0;
+	if (rcu_access_pointer(sk->sk_reuseport_cb))
+		reuseport_detach_sock(sk);
+	return err == -ENOMEM ? -ENOMEM : -ENOBUFS;
+}
+
+/**
+ * toy_port_add_owner() - a socket owns a port
+ * @port: port, its table's lock held
+ * @sk: socket without one; findable only by what else the caller does
+ */
+void toy_port_add_owner(struct toy_port *port, struct sock *sk)
+{
+	struct toy_sock *ts = toy_sk(sk);
+
 	ts->port = port;
+	sk->sk_num = port->num;
 	hlist_add_head_rcu(&ts->port_node, &port->owners);
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
+}
+
+/* Lock held: become an owner of @port and findable under it. */
+static int toy_port_join(struct toy_ports *p, struct toy_port *port,
+			 struct sock *sk)
+{
+	int err;
+
+	if (!toy_prot(sk)->listens) {
+		err = toy_port_publish(p, port, sk);
+		if (err) {
+			sk->sk_num = 0;
+			return err;
+		}
+	}
+	port->explicit++;
+	toy_sk(sk)->port_explicit = true;
+	toy_port_add_owner(port, sk);
 	return 0;
+}
+
+/**
+ * toy_port_put_unused() - free a port that nobody has any more
+ * @p: tables, locked
+ * @port: port, perhaps still in use
+ */
+void toy_port_put_unused(struct toy_ports *p, struct toy_port *port)
+{
+	if (!hlist_empty(&port->owners) || !hlist_empty(&port->leases))
+		return;
+	__xa_erase(&p->ports, port->num);
+	kfree_rcu(port, rcu);
+}
+
+/**
+ * toy_port_drop_owner() - the opposite of toy_port_add_owner()
+ * @sk: owner of a port, its table's lock held; the port stays, even if it is
+ *	nobody's: toy_port_put_unused()
+ */
+void toy_port_drop_owner(struct sock *sk)
+{
+	struct toy_sock *ts = toy_sk(sk);
+
+	hlist_del_rcu(&ts->port_node);
+	if (ts->port_explicit)
+		ts->port->explicit--;
+	ts->port_explicit = false;
+	ts->port = NULL;
+	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
 }
 
 static void toy_port_leave(struct toy_ports *p, struct sock *sk)
 {
-	struct toy_sock *ts = toy_sk(sk);
-	struct toy_port *port = ts->port;
+	struct toy_port *port = toy_sk(sk)->port;
 
-	hlist_del_rcu(&ts->port_node);
-	ts->port = NULL;
-	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
-	if (hlist_empty(&port->owners)) {
-		__xa_erase(&p->ports, port->num);
-		kfree_rcu(port, rcu);
-	}
+	toy_port_drop_owner(sk);
+	toy_port_put_unused(p, port);
 }
 
-static bool toy_port_reserved(const struct toy_net *tn, u16 num)
+/**
+ * toy_port_lease() - a socket goes, its port stays taken
+ * @sk: socket that owns a port; owns none afterwards. The table's lock is held
+ * @l: takes the port over until toy_lease_end()
+ * @laddr: local address; lives as long as @l
+ */
+void toy_port_lease(struct sock *sk, struct toy_lease *l,
+		    const struct in6_addr *laddr)
+{
+	l->port = toy_sk(sk)->port;
+	l->laddr = laddr;
+	l->dev_if = sk->sk_bound_dev_if;
+	l->uid = sk->sk_uid;
+	l->reuse = sk->sk_reuse;
+	l->reuseport = sk->sk_reuseport;
+	hlist_add_head(&l->node, &l->port->leases);
+	toy_port_drop_owner(sk);
+}
+
+/**
+ * toy_lease_end() - give a port back
+ * @p: tables, locked
+ * @l: lease, perhaps without a port
+ */
+void toy_lease_end(struct toy_ports *p, struct toy_lease *l)
+{
+	if (!l->port)
+		return;
+	hlist_del(&l->node);
+	toy_port_put_unused(p, l->port);
+	l->port = NULL;
+}
+
+/**
+ * toy_port_reserved() - is a port kept from those who take any?
+ * @tn: namespace
+ * @num: port
+ *
+ * Return: true when it is in net.toy.ip_local_reserved_ports.
+ */
+bool toy_port_reserved(const struct toy_net *tn, u16 num)
 {
 	return tn->sysctl.ip_local_reserved_ports &&
 	       test_bit(num, tn->sysctl.ip_local_reserved_ports);
@@ -169,27 +295,44 @@ static struct toy_port *toy_port_share(struct toy_ports *p, struct sock *sk,
 	return NULL;
 }
 
+/**
+ * toy_port_any() - take a port that nobody has
+ * @p: tables, locked
+ * @fresh: the object for it
+ * @start: where to begin to look, between @low and @high
+ * @low: first port of the range
+ * @high: last port of the range
+ *
+ * RFC 6056 3.3.1, with the xarray for the loop.
+ * Return: @fresh, or an ERR_PTR: -EBUSY when all are taken, -ENOMEM.
+ */
+struct toy_port *toy_port_any(struct toy_ports *p, struct toy_port *fresh,
+			      u32 start, u32 low, u32 high)
+{
+	int err = toy_port_alloc(p, fresh, start, high);
+
+	if (err == -EBUSY)
+		err = toy_port_alloc(p, fresh, low, start);
+	return err ? ERR_PTR(err) : fresh;
+}
+
 /* Lock held: choose an ephemeral port. @fresh is used up on -> NULL. */
 static struct toy_port *toy_port_choose(struct toy_ports *p, struct sock *sk,
 					struct toy_port **fresh)
 {
 	u32 low = READ_ONCE(p->tn->sysctl.ip_local_port_range[0]);
 	u32 high = READ_ONCE(p->tn->sysctl.ip_local_port_range[1]);
-	struct toy_port *port = *fresh;
+	struct toy_port *port;
 	u32 start;
-	int err;
 
-	/* RFC 6056 3.3.1, with the xarray for the loop */
 	start = low + reciprocal_scale(get_random_u32(), high - low + 1);
-	err = toy_port_alloc(p, port, start, high);
-	if (err == -EBUSY)
-		err = toy_port_alloc(p, port, low, start);
-	if (!err) {
+	port = toy_port_any(p, *fresh, start, low, high);
+	if (!IS_ERR(port)) {
 		*fresh = NULL;
 		return port;
 	}
-	if (err != -EBUSY)
-		return ERR_PTR(err);
+	if (PTR_ERR(port) != -EBUSY)
+		return port;
 
 	port = toy_port_share(p, sk, start, high);
 	if (!port)
@@ -278,6 +421,44 @@ out:
 EXPORT_SYMBOL_GPL(toy_port_release);
 
 /**
+ * toy_port_listen() - a bound socket is to be found by its local end
+ * @sk: locked socket of a protocol that listens, owner of a port
+ *
+ * Whether it may have the port is asked again: while none of its owners
+ * listens, SO_REUSEADDR lets them share it; once one listens, it does not.
+ * Context: process.
+ * Return: 0, -EADDRINUSE, -ENOMEM or -ENOBUFS.
+ */
+int toy_port_listen(struct sock *sk)
+{
+	struct toy_ports *p = toy_prot(sk)->ports(toy_sock_net(sk));
+	struct toy_port *port;
+	int err = -EADDRINUSE;
+
+	xa_lock_bh(&p->ports);
+	port = toy_sk(sk)->port;
+	if (port && !toy_port_conflict(port, sk))
+		err = toy_port_publish(p, port, sk);
+	xa_unlock_bh(&p->ports);
+	return err;
+}
+
+/**
+ * toy_port_unlisten() - the opposite of toy_port_listen(); the port stays
+ * @sk: locked socket
+ */
+void toy_port_unlisten(struct sock *sk)
+{
+	struct toy_ports *p = toy_prot(sk)->ports(toy_sock_net(sk));
+
+	xa_lock_bh(&p->ports);
+	toy_bound_remove(p, toy_sk(sk));
+	if (rcu_access_pointer(sk->sk_reuseport_cb))
+		reuseport_detach_sock(sk);
+	xa_unlock_bh(&p->ports);
+}
+
+/**
  * toy_port_connect() - from now on the socket takes one peer's packets only
  * @sk: locked, bound socket
  * @laddr: local address
@@ -360,7 +541,7 @@ static int toy_bind_locked(struct sock *sk, const struct toy_endpoint *ep)
 	int err;
 
 	/* Bound once, bound for good; connected counts as bound. */
-	if (sk->sk_num)
+	if (sk->sk_num || (toy_prot(sk)->listens && sk->sk_state != TCP_CLOSE))
 		return -EINVAL;
 
 	ts->v4only = toy_is_v4(&ep->addr);
@@ -375,7 +556,7 @@ static int toy_bind_locked(struct sock *sk, const struct toy_endpoint *ep)
 	rcu_read_unlock();
 	ts->scope_id = ep->scope_id;
 
-	err = toy_port_take(sk, ep->port);
+	err = !ep->port && ts->bind_no_port ? 0 : toy_port_take(sk, ep->port);
 	if (err) {
 		sk->sk_v6_rcv_saddr = in6addr_any;
 		ts->saddr = in6addr_any;

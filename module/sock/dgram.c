@@ -50,14 +50,6 @@ int toy_dgram_autobind(struct sock *sk)
 }
 EXPORT_SYMBOL_GPL(toy_dgram_autobind);
 
-/* 0.0.0.0 and :: as a destination mean this host: RFC 1122 3.2.1.3 (a). */
-static void toy_dest_self(struct in6_addr *daddr, const struct in6_addr *saddr)
-{
-	if (!toy_addr_any(daddr))
-		return;
-	*daddr = toy_addr_any(saddr) ? toy_v4(htonl(INADDR_LOOPBACK)) : *saddr;
-}
-
 static int toy_dgram_connect_locked(struct sock *sk, struct toy_endpoint *ep)
 {
 	struct toy_sock *ts = toy_sk(sk);

@@ -7,13 +7,38 @@
 /**
  * struct toy_port - a port that is in use
  * @num: the port, or the identifier of a ping socket
+ * @explicit: owners that asked for it by bind(2); without any, connections to
+ *	different peers share it freely
  * @owners: sockets bound to it: written under the table's lock, read by RCU
+ * @leases: what else keeps it: TIME_WAIT
  * @rcu: freed after a grace period
  */
 struct toy_port {
 	u16 num;
+	u32 explicit;
 	struct hlist_head owners;
+	struct hlist_head leases;
 	struct rcu_head rcu;
+};
+
+/**
+ * struct toy_lease - a port that is kept although its socket has gone
+ * @node: in toy_port.leases; under the table's lock
+ * @port: the port
+ * @laddr: local address
+ * @dev_if: device it was bound to, or 0
+ * @uid: who owned the socket
+ * @reuse: SO_REUSEADDR was set
+ * @reuseport: SO_REUSEPORT was set
+ */
+struct toy_lease {
+	struct hlist_node node;
+	struct toy_port *port;
+	const struct in6_addr *laddr;
+	int dev_if;
+	kuid_t uid;
+	bool reuse;
+	bool reuseport;
 };
 
 /**
@@ -65,6 +90,19 @@ void toy_port_release(struct sock *sk);
 int toy_port_connect(struct sock *sk, const struct in6_addr *laddr,
 		     const struct in6_addr *raddr, u16 rport);
 int toy_port_disconnect(struct sock *sk, const struct in6_addr *laddr);
+
+/* For protocols that listen. */
+int toy_port_listen(struct sock *sk);
+void toy_port_unlisten(struct sock *sk);
+void toy_port_add_owner(struct toy_port *port, struct sock *sk);
+void toy_port_drop_owner(struct sock *sk);
+struct toy_port *toy_port_any(struct toy_ports *p, struct toy_port *fresh,
+			      u32 start, u32 low, u32 high);
+bool toy_port_reserved(const struct toy_net *tn, u16 num);
+void toy_port_lease(struct sock *sk, struct toy_lease *l,
+		    const struct in6_addr *laddr);
+void toy_lease_end(struct toy_ports *p, struct toy_lease *l);
+void toy_port_put_unused(struct toy_ports *p, struct toy_port *port);
 
 struct sock *toy_lookup(struct toy_ports *p, const struct toy_tuple *t,
 			struct sk_buff *skb);

@@ -34,19 +34,31 @@ EXPORT_SYMBOL_GPL(toy_mem_limits);
  */
 int toy_sock_init(struct sock *sk)
 {
-	struct toy_net *tn = toy_sock_net(sk);
 	struct toy_sock *ts = toy_sk(sk);
 
 	ts->form = toy_family;
 	ts->uc_ttl = -1;
 	ts->mc_ttl = 1;
 	ts->mc_loop = 1;
-	ts->pmtudisc = IP_PMTUDISC_WANT;
+	ts->pmtudisc = READ_ONCE(toy_sock_net(sk)->sysctl.ip_no_pmtu_disc) ?
+		       IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
+	toy_sock_enlist(sk);
+	return 0;
+}
+
+/**
+ * toy_sock_enlist() - from now on the socket is to be seen
+ * @sk: new socket
+ *
+ * Context: process or softirq.
+ */
+void toy_sock_enlist(struct sock *sk)
+{
+	struct toy_net *tn = toy_sock_net(sk);
 
 	spin_lock_bh(&tn->socks_lock);
-	list_add_tail(&ts->node, &tn->socks);
+	list_add_tail(&toy_sk(sk)->node, &tn->socks);
 	spin_unlock_bh(&tn->socks_lock);
-	return 0;
 }
 
 /**

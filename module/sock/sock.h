@@ -12,6 +12,25 @@
 
 struct toy_port;
 
+/* What stands in TCP's table of both ends; the node says which it is. */
+enum toy_conn_kind {
+	TOY_CONN_SOCK,		/* struct toy_sock */
+	TOY_CONN_REQ,		/* half-open: proto/tcp/synack.h */
+	TOY_CONN_TW,		/* TIME_WAIT: proto/tcp/timewait.h */
+};
+
+/**
+ * struct toy_conn - an entry of TCP's table of both ends (proto/tcp/conn.c)
+ * @node: in the table
+ * @kind: enum toy_conn_kind
+ * @hashed: @node is in the table; written by who inserts and removes it
+ */
+struct toy_conn {
+	struct rhash_head node;
+	u8 kind;
+	bool hashed;
+};
+
 /**
  * struct toy_path_ref - a path that a socket has cached
  * @path: the path; immutable
@@ -32,6 +51,7 @@ struct toy_path_ref {
  *	sk_num, the peer's sk_v6_daddr and sk_dport, IPv4 mapped.
  * @bound_node: in toy_ports.bound, keyed by @bound_addr and sk_num
  * @conn_node: in toy_ports.conn, keyed by both ends
+ * @conn: the same for TCP, whose table holds more than sockets
  * @port_node: in toy_port.owners
  * @port: the bound port, or NULL
  * @bound_addr: key of @bound_node; stays when connect() narrows the address
@@ -47,6 +67,8 @@ struct toy_path_ref {
  * @cmsg_flags: TOY_CMSG_*: control messages that recvmsg() delivers
  * @recverr: IP_RECVERR
  * @freebind: IP_FREEBIND
+ * @bind_no_port: IP_BIND_ADDRESS_NO_PORT: bind(2) leaves the port to connect(2)
+ * @port_explicit: counted in toy_port.explicit
  * @v4only: bound by a sockaddr_in to 0.0.0.0: takes no IPv6
  * @in_bound: @bound_node is in its table
  * @in_conn: @conn_node is in its table
@@ -64,7 +86,10 @@ struct toy_sock {
 
 	/* look-up */
 	struct rhlist_head bound_node;
-	struct rhlist_head conn_node;
+	union {
+		struct rhlist_head conn_node;
+		struct toy_conn conn;
+	};
 	struct in6_addr bound_addr;
 
 	/* sending */
@@ -81,6 +106,8 @@ struct toy_sock {
 	u8 form_pinned:1;
 	u8 recverr:1;
 	u8 freebind:1;
+	u8 bind_no_port:1;
+	u8 port_explicit:1;
 	u8 v4only:1;
 	u8 in_bound:1;
 	u8 in_conn:1;
@@ -107,6 +134,8 @@ static inline struct toy_sock *toy_sk(const struct sock *sk)
  * @ports: the port table of the protocol in a namespace, or NULL
  * @name: as in `toy ss`
  * @demux_connected: a connected socket takes its peer's packets only
+ * @listens: only sockets that listen are found by their local end, and ports
+ *	are shared by TCP's rules
  * @privileged_ports: ports below net.toy.ip_unprivileged_port_start need
  *	CAP_NET_BIND_SERVICE
  */
@@ -115,6 +144,7 @@ struct toy_prot {
 	struct toy_ports *(*ports)(struct toy_net *tn);
 	const char *name;
 	bool demux_connected;
+	bool listens;
 	bool privileged_ports;
 };
 
@@ -170,6 +200,7 @@ struct toy_endpoint {
 int toy_endpoint_read(const void *uaddr, int len, struct toy_endpoint *ep);
 int toy_endpoint_write(const struct sock *sk, void *uaddr,
 		       const struct in6_addr *addr, u16 port, u32 scope_id);
+void toy_dest_self(struct in6_addr *daddr, const struct in6_addr *saddr);
 void toy_sock_used_form(struct sock *sk, u16 form);
 int toy_getname(struct socket *sock, struct sockaddr *uaddr, int peer);
 
@@ -210,6 +241,7 @@ void toy_queue_local_error(struct sock *sk, int err, const struct in6_addr *dadd
 /* sock/ops.c */
 void toy_mem_limits(long *mem);
 int toy_sock_init(struct sock *sk);
+void toy_sock_enlist(struct sock *sk);
 void toy_sock_unlist(struct sock *sk);
 void toy_sock_destruct(struct sock *sk);
 int toy_release(struct socket *sock);

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * toy-bench: what a datagram costs, AF_TOY beside AF_INET.
+ * toy-bench: what an operation costs, AF_TOY beside AF_INET.
  *
- *	netns A [a] ---- veth ---- [b] netns B
+ *	toy-bench [-s SIZE] [-n COUNT] [-i IDLE] [-p PORT] MODE END END
  *
- * One thread holds a socket at each end and drives both in turn, so that
- * nothing is measured but the path of the packets: no scheduler, no wake-up of
- * another process. Under an emulator that counts instructions as time, the
- * result is instructions per operation and repeats to the per mille.
+ * An END is NETNS/FAMILY/ADDRESS, FAMILY toy or inet. Prints lines of a name
+ * and a number. Under an emulator that counts instructions as time, "op" is
+ * instructions per operation and repeats to the per mille; it holds only if
+ * nobody waited meanwhile for a timer: "idle" says how much of the time that was.
  */
 #include <arpa/inet.h>
 #include <err.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,122 +22,28 @@
 
 #include <linux/toy.h>
 
-static char data[65536];
+#include "bench.h"
 
-struct ends {
-	int family;
-	int a, b;			/* connected sockets */
-	struct sockaddr_in at_b;	/* where b is bound */
-	int size;
-	const char *ns_b;
-};
+static const char usage[] =
+	"usage: toy-bench [-s SIZE] [-n COUNT] [-i IDLE] [-p PORT] MODE END END\n"
+	"END: NETNS/toy/ADDRESS or NETNS/inet/ADDRESS";
 
-static void enter(const char *ns)
+/* nopl with an address that nobody has: it does nothing, and the profiler
+ * (tcg-profile.c) knows it when it sees it.
+ */
+void mark_start(void)
 {
-	char path[256];
-	int fd;
-
-	snprintf(path, sizeof(path), "/run/netns/%s", ns);
-	fd = open(path, O_RDONLY);
-	if (fd < 0 || setns(fd, CLONE_NEWNET))
-		err(1, "%s", path);
-	close(fd);
+#ifdef __x86_64__
+	asm volatile("nopl 0x544f5901(%%rax)" ::: "memory");
+#endif
 }
 
-static struct sockaddr_in at(const char *addr, int port)
+void mark_stop(void)
 {
-	struct sockaddr_in sin = { .sin_family = AF_INET,
-				   .sin_port = htons(port) };
-
-	if (inet_pton(AF_INET, addr, &sin.sin_addr) != 1)
-		errx(1, "%s: no address", addr);
-	return sin;
+#ifdef __x86_64__
+	asm volatile("nopl 0x544f5902(%%rax)" ::: "memory");
+#endif
 }
-
-static int bound(int family, const struct sockaddr_in *sin)
-{
-	int fd = socket(family, SOCK_DGRAM, 0);
-
-	if (fd < 0)
-		err(1, "socket(%d)", family);
-	if (bind(fd, (const struct sockaddr *)sin, sizeof(*sin)))
-		err(1, "bind");
-	return fd;
-}
-
-static void peer(int fd, const struct sockaddr_in *sin)
-{
-	if (connect(fd, (const struct sockaddr *)sin, sizeof(*sin)))
-		err(1, "connect");
-}
-
-static void put(int fd, int size)
-{
-	if (send(fd, data, size, 0) != size)
-		err(1, "send");
-}
-
-static void get(int fd, int size)
-{
-	if (recv(fd, data, sizeof(data), 0) != size)
-		err(1, "recv");
-}
-
-/* Request and response, both ends connected. */
-static void rr(struct ends *e)
-{
-	put(e->a, e->size);
-	get(e->b, e->size);
-	put(e->b, e->size);
-	get(e->a, e->size);
-}
-
-/* A server that is not connected: recvfrom() and sendto(). */
-static void server(struct ends *e)
-{
-	struct sockaddr_in from;
-	socklen_t len = sizeof(from);
-
-	put(e->a, e->size);
-	if (recvfrom(e->b, data, sizeof(data), 0, (struct sockaddr *)&from,
-		     &len) != e->size)
-		err(1, "recvfrom");
-	if (sendto(e->b, data, e->size, 0, (struct sockaddr *)&from, len) !=
-	    e->size)
-		err(1, "sendto");
-	get(e->a, e->size);
-}
-
-/* A stream in one direction, 32 datagrams at a time. */
-static void stream(struct ends *e)
-{
-	for (int i = 0; i < 32; i++)
-		put(e->a, e->size);
-	for (int i = 0; i < 32; i++)
-		get(e->b, e->size);
-}
-
-static void sockets(struct ends *e)
-{
-	int fd = bound(e->family, &(struct sockaddr_in){
-			.sin_family = AF_INET });
-
-	peer(fd, &e->at_b);
-	close(fd);
-}
-
-static const struct mode {
-	const char *name;
-	void (*run)(struct ends *e);
-	int ops;
-	int connected;
-} modes[] = {
-	{ "rr",		rr,		1,	1 },
-	{ "server",	server,		1,	0 },
-	{ "stream",	stream,		32,	1 },
-	{ "socket",	sockets,	1,	1 },
-	{ NULL }
-};
 
 static double now_ns(void)
 {
@@ -149,58 +53,111 @@ static double now_ns(void)
 	return t.tv_sec * 1e9 + t.tv_nsec;
 }
 
-/* Sockets that are only there, so that look-ups have something to look for. */
-static void crowd(int family, const char *addr, int n)
+/* Seconds without work, as the ticks saw it. */
+static double idle_seconds(void)
 {
-	struct rlimit lim = { 200000, 200000 };
+	FILE *file = fopen("/proc/uptime", "r");
+	double idle = 0;
 
-	setrlimit(RLIMIT_NOFILE, &lim);
-	for (int i = 0; i < n; i++) {
-		struct sockaddr_in sin = at(addr, 0);
+	if (!file)
+		return 0;
+	if (fscanf(file, "%*f %lf", &idle) != 1)
+		idle = 0;
+	fclose(file);
+	return idle;
+}
 
-		if (i < 20000)
-			sin.sin_port = htons(10000 + i);
-		bound(family, &sin);
+static const struct mode *find_mode(const char *name)
+{
+	const struct mode *m;
+
+	for (m = udp_modes; m->name; m++)
+		if (!strcmp(m->name, name))
+			return m;
+	for (m = tcp_modes; m->name; m++)
+		if (!strcmp(m->name, name))
+			return m;
+	errx(1, "no mode %s", name);
+}
+
+static void read_end(struct end *end, char *text, int port)
+{
+	char *family, *addr;
+
+	end->ns = strtok(text, "/");
+	family = strtok(NULL, "/");
+	addr = strtok(NULL, "/");
+	if (!family || !addr)
+		errx(1, "%s", usage);
+	end->family = strcmp(family, "toy") ? AF_INET : AF_TOY;
+	end->addr.sin_family = AF_INET;
+	end->addr.sin_port = htons(port);
+	if (inet_pton(AF_INET, addr, &end->addr.sin_addr) != 1)
+		errx(1, "%s: no address", addr);
+}
+
+static const struct mode *read_args(struct bench *b, int argc, char **argv)
+{
+	int port = BENCH_PORT, c;
+
+	while ((c = getopt(argc, argv, "s:n:i:p:")) != -1) {
+		switch (c) {
+		case 's':
+			b->size = atoi(optarg);
+			break;
+		case 'n':
+			b->count = atol(optarg);
+			break;
+		case 'i':
+			b->idle = atoi(optarg);
+			break;
+		case 'p':
+			port = atoi(optarg);
+			break;
+		default:
+			errx(1, "%s", usage);
+		}
 	}
+	if (argc - optind != 3 || b->size < 1 ||
+	    b->size > (int)sizeof(bench_data) || b->count < 1)
+		errx(1, "%s", usage);
+	read_end(&b->a, argv[optind + 1], port - 1);
+	read_end(&b->b, argv[optind + 2], port);
+	return find_mode(argv[optind]);
+}
+
+static void measure(const struct mode *m, struct bench *b)
+{
+	double start, end, idle;
+
+	for (int i = 0; i < m->warm; i++)	/* caches, neighbours, windows */
+		m->run(b);
+	slab_start();
+	idle = idle_seconds();
+	start = now_ns();
+	mark_start();
+	for (long i = 0; i < b->count; i++)
+		m->run(b);
+	mark_stop();
+	end = now_ns();
+	idle = idle_seconds() - idle;
+	printf("op %.1f\n", (end - start) / b->count / m->ops);
+	printf("ops %ld\n", b->count * m->ops);
+	slab_print(b->count);
+	printf("idle %.3f\n", idle / ((end - start) / 1e9));
 }
 
 int main(int argc, char **argv)
 {
-	struct sockaddr_in a, b;
-	const struct mode *m;
-	struct ends e = {};
-	int count, idle;
-	double start;
+	struct rlimit lim = { 200000, 200000 };
+	struct bench b = { .size = 1, .count = 1000 };
+	const struct mode *m = read_args(&b, argc, argv);
 
-	if (argc != 9 && argc != 10)
-		errx(1, "usage: MODE toy|inet NS_A ADDR_A NS_B ADDR_B SIZE COUNT [IDLE]");
-	for (m = modes; m->name && strcmp(m->name, argv[1]); m++)
-		;
-	if (!m->name)
-		errx(1, "no mode %s", argv[1]);
-	e.family = strcmp(argv[2], "toy") ? AF_INET : AF_TOY;
-	a = at(argv[4], 7000);
-	b = at(argv[6], 7001);
-	e.size = atoi(argv[7]);
-	count = atoi(argv[8]);
-	idle = argc > 9 ? atoi(argv[9]) : 0;
-
-	enter(argv[5]);
-	crowd(e.family, argv[6], idle);
-	e.b = bound(e.family, &b);
-	enter(argv[3]);
-	e.a = bound(e.family, &a);
-	e.at_b = b;
-	peer(e.a, &b);
-	if (m->connected)
-		peer(e.b, &a);
-
-	for (int i = 0; i < 200; i++)	/* caches, neighbours */
-		m->run(&e);
-	start = now_ns();
-	for (int i = 0; i < count; i++)
-		m->run(&e);
-	printf("%s %s size %d idle %d: %.1f\n", argv[1], argv[2], e.size, idle,
-	       (now_ns() - start) / count / m->ops);
+	setrlimit(RLIMIT_NOFILE, &lim);
+	m->open(&b);
+	measure(m, &b);
+	/* Before it can see the end of the connection. */
+	if (b.child)
+		kill(b.child, SIGKILL);
 	return 0;
 }

@@ -8,12 +8,13 @@
 #include <linux/if.h>
 #include <linux/if_arp.h>
 #include <linux/sock_diag.h>
-#include <linux/tcp.h>
+#include <linux/tcp.h>	/* TCPI_OPT_* */
 #include <linux/toy.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fakenl.h"
+#include "tcpcases.h"
 
 #define HOST_DEV	1
 #define GONE_DEV	4242
@@ -100,7 +101,7 @@ static void neigh(uint8_t cmd, const char *dst, uint8_t state)
 static void put_details(struct nlmsghdr *nlh)
 {
 	uint32_t mem[SK_MEMINFO_VARS] = { 1, 212992, 3, 212992, 5, 6, 7, 8, 9 };
-	struct tcp_info info = {
+	struct toy_tcp_info info = {
 		.tcpi_options = TCPI_OPT_TIMESTAMPS | TCPI_OPT_WSCALE,
 		.tcpi_snd_wscale = 7, .tcpi_rcv_wscale = 8,
 		.tcpi_rto = 204000, .tcpi_rtt = 50, .tcpi_rttvar = 25,
@@ -140,6 +141,41 @@ static void sock(const char *proto, uint8_t state, const char *local,
 	mnl_attr_put_u64(nlh, TOY_SOCK_A_COOKIE, 0x1001);
 	if (!strcmp(proto, "tcp") && state == 1)
 		put_details(nlh);
+	fake_end(nlh);
+}
+
+/* The sockets that ss gets from ssfeed.c. */
+static void tcp_case(const struct tcp_case *c, int index)
+{
+	struct nlmsghdr *nlh = fake_begin(TOY_CMD_SOCK_GET);
+
+	mnl_attr_put_u32(nlh, TOY_SOCK_A_PROTOCOL, TOYPROTO_TCP);
+	mnl_attr_put_strz(nlh, TOY_SOCK_A_PROTO_NAME, "tcp");
+	mnl_attr_put_u8(nlh, TOY_SOCK_A_STATE, c->state);
+	put_addr(nlh, TOY_SOCK_A_LADDR, "10.0.0.1");
+	mnl_attr_put_u16(nlh, TOY_SOCK_A_LPORT, 1000 + index);
+	put_addr(nlh, TOY_SOCK_A_RADDR,
+		 c->state == 10 ? "0.0.0.0" : "10.0.0.2");
+	mnl_attr_put_u16(nlh, TOY_SOCK_A_RPORT,
+			 c->state == 10 ? 0 : 2000 + index);
+	mnl_attr_put_u32(nlh, TOY_SOCK_A_RQUEUE, c->rqueue);
+	mnl_attr_put_u32(nlh, TOY_SOCK_A_WQUEUE, c->wqueue);
+	mnl_attr_put_u32(nlh, TOY_SOCK_A_UID, c->uid);
+	mnl_attr_put_u64(nlh, TOY_SOCK_A_INODE, c->inode);
+	mnl_attr_put_u64(nlh, TOY_SOCK_A_COOKIE, 0x1001);
+	mnl_attr_put_u8(nlh, TOY_SOCK_A_TIMER, c->timer);
+	mnl_attr_put_u32(nlh, TOY_SOCK_A_TIMER_MS, c->timer_ms);
+	mnl_attr_put_u8(nlh, TOY_SOCK_A_RETRANS, c->retrans);
+	if (c->shutdown >= 0)
+		mnl_attr_put_u8(nlh, TOY_SOCK_A_SHUTDOWN, c->shutdown);
+	if (c->cong) {
+		mnl_attr_put(nlh, TOY_SOCK_A_MEMINFO, sizeof(tcp_case_mem),
+			     tcp_case_mem);
+		mnl_attr_put_strz(nlh, TOY_SOCK_A_CONG, c->cong);
+		mnl_attr_put(nlh, TOY_SOCK_A_CONG_INFO, sizeof(c->cong_info),
+			     c->cong_info);
+		mnl_attr_put(nlh, TOY_SOCK_A_INFO, sizeof(c->info), &c->info);
+	}
 	fake_end(nlh);
 }
 
@@ -186,6 +222,13 @@ static void dump_routes(void)
 
 static void dump_socks(void)
 {
+	const char *set = getenv("FAKENL_SOCKS");
+	const struct tcp_case *c;
+
+	for (c = tcp_cases; set && !strcmp(set, "tcp") && c->state; c++)
+		tcp_case(c, c - tcp_cases);
+	if (set)
+		return;
 	sock("udp", 7, "0.0.0.0", 53, "0.0.0.0", 0);
 	sock("udp", 7, "::", 546, "::", 0);
 	sock("udp", 1, "10.0.0.1", 40000, "10.0.0.2", 53);

@@ -7,6 +7,7 @@
  * FAKENL	none: there is no family; torn: dumps are inconsistent; empty:
  *		messages without attributes; short: every attribute lacks its
  *		last byte; noise: random attributes (FAKENL_SEED)
+ * FAKENL_SOCKS	tcp: the sockets of tcpcases.h instead of a bit of everything
  * FAKENL_ERRNO	what changes fail with; FAKENL_TEXT: its explanation, or a
  *		warning when nothing fails
  */
@@ -26,7 +27,7 @@
 #define GROUP	9
 #define PORTID	4711
 
-static char answer[32768];
+static char answer[65536];
 static size_t answer_len;
 static const struct nlmsghdr *request;
 static int joined;		/* counts groups */

@@ -65,6 +65,92 @@ enum {
 	TOYPROTO_PRIVATE = 640,	/* first number free for other modules */
 };
 
+/*
+ * What getsockopt(TCP_INFO) and TOY_SOCK_A_INFO answer: struct tcp_info as
+ * Linux 6.12 lays it out, whatever kernel the module runs on and whatever
+ * headers a program was built with. tcp(7) programs may read it through their
+ * own struct tcp_info, which is a beginning of this one. Times are in
+ * microseconds, the tcpi_last_* in milliseconds, rates in bytes per second.
+ */
+struct toy_tcp_info {
+	__u8	tcpi_state;		/* TCP_ESTABLISHED ... */
+	__u8	tcpi_ca_state;		/* TCP_CA_Open ... */
+	__u8	tcpi_retransmits;	/* of the segment that is timed now */
+	__u8	tcpi_probes;		/* keepalive or window, unanswered */
+	__u8	tcpi_backoff;
+	__u8	tcpi_options;		/* TCPI_OPT_* */
+	__u8	tcpi_snd_wscale : 4, tcpi_rcv_wscale : 4;
+	__u8	tcpi_delivery_rate_app_limited : 1,
+		tcpi_fastopen_client_fail : 2;
+
+	__u32	tcpi_rto;
+	__u32	tcpi_ato;
+	__u32	tcpi_snd_mss;
+	__u32	tcpi_rcv_mss;
+
+	__u32	tcpi_unacked;		/* segments; of a listener, the queue */
+	__u32	tcpi_sacked;		/* segments; of a listener, the backlog */
+	__u32	tcpi_lost;
+	__u32	tcpi_retrans;
+	__u32	tcpi_fackets;		/* always 0 since Linux 4.15 */
+
+	__u32	tcpi_last_data_sent;
+	__u32	tcpi_last_ack_sent;	/* always 0 */
+	__u32	tcpi_last_data_recv;
+	__u32	tcpi_last_ack_recv;
+
+	__u32	tcpi_pmtu;
+	__u32	tcpi_rcv_ssthresh;
+	__u32	tcpi_rtt;
+	__u32	tcpi_rttvar;
+	__u32	tcpi_snd_ssthresh;
+	__u32	tcpi_snd_cwnd;
+	__u32	tcpi_advmss;
+	__u32	tcpi_reordering;
+
+	__u32	tcpi_rcv_rtt;
+	__u32	tcpi_rcv_space;
+
+	__u32	tcpi_total_retrans;
+
+	__u64	tcpi_pacing_rate;	/* ~0: not paced */
+	__u64	tcpi_max_pacing_rate;
+	__u64	tcpi_bytes_acked;
+	__u64	tcpi_bytes_received;
+	__u32	tcpi_segs_out;
+	__u32	tcpi_segs_in;
+
+	__u32	tcpi_notsent_bytes;
+	__u32	tcpi_min_rtt;		/* ~0: none measured */
+	__u32	tcpi_data_segs_in;
+	__u32	tcpi_data_segs_out;
+
+	__u64	tcpi_delivery_rate;
+
+	__u64	tcpi_busy_time;
+	__u64	tcpi_rwnd_limited;
+	__u64	tcpi_sndbuf_limited;
+
+	__u32	tcpi_delivered;
+	__u32	tcpi_delivered_ce;
+
+	__u64	tcpi_bytes_sent;
+	__u64	tcpi_bytes_retrans;
+	__u32	tcpi_dsack_dups;
+	__u32	tcpi_reord_seen;
+
+	__u32	tcpi_rcv_ooopack;
+
+	__u32	tcpi_snd_wnd;		/* the peer's, after scaling */
+	__u32	tcpi_rcv_wnd;		/* ours, after scaling */
+
+	__u32	tcpi_rehash;
+
+	__u16	tcpi_total_rto;
+	__u16	tcpi_total_rto_recoveries;
+	__u32	tcpi_total_rto_time;	/* milliseconds */
+};
+
 /* ---- Generic netlink ------------------------------------------------- */
 
 #define TOY_GENL_NAME		"toy"
@@ -234,9 +320,10 @@ enum toy_sock_attr {
 	TOY_SOCK_A_TIMER,	/* u8, enum toy_sock_timer */
 	TOY_SOCK_A_TIMER_MS,	/* u32, until it expires */
 	TOY_SOCK_A_RETRANS,	/* u8 */
-	TOY_SOCK_A_INFO,	/* binary, struct tcp_info */
+	TOY_SOCK_A_INFO,	/* binary, struct toy_tcp_info */
 	TOY_SOCK_A_CONG,	/* string */
 	TOY_SOCK_A_PAD,
+	TOY_SOCK_A_CONG_INFO,	/* binary, what TCP_CC_INFO answers */
 
 	__TOY_SOCK_A_MAX,
 	TOY_SOCK_A_MAX = __TOY_SOCK_A_MAX - 1

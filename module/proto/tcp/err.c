@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ICMP errors about our segments (RFC 5461, RFC 5927, RFC 1122 4.2.3.9).
+ *
+ *	error			connecting		synchronised
+ *	fragmentation needed	smaller segments	smaller segments
+ *	hard (refused ...)	connect(2) fails	soft: noted only
+ *	soft (unreachable ...)	connect(2) fails	noted only; shown by
+ *							a later timeout
+ *
+ * An error that quotes a sequence number which is not in flight is a forgery or
+ * too old (RFC 5927 4), and ignored.
+ */
+#include <linux/icmp.h>
+
+#include "../ip.h"
+#include "synack.h"
+#include "tcp.h"
+
+/* RFC 5927 5.2, RFC 1191: less fits than we thought; smaller than any
+ * network must carry is a forgery.
+ */
+static void toy_err_frag_needed(struct sock *sk, u32 mtu)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	u32 floor = READ_ONCE(toy_sock_net(sk)->sysctl.tcp_min_snd_mss) + 40;
+
+	if (toy_sk(sk)->pmtudisc == IP_PMTUDISC_DONT ||
+	    toy_sk(sk)->pmtudisc == IP_PMTUDISC_INTERFACE ||
+	    toy_sk(sk)->pmtudisc == IP_PMTUDISC_OMIT)
+		return;
+	/* RFC 1191 5: an old router does not say what fits. */
+	if (!mtu)
+		mtu = 576;
+	mtu = max_t(u32, mtu, max_t(u32, floor, 552));
+	if (tp->pmtu && mtu >= tp->pmtu)
+		return;
+	tp->pmtu = mtu;
+	if (!sock_owned_by_user(sk))
+		toy_tcp_mtu_reduced(sk);
+	else if (!test_and_set_bit(TOY_DEFER_MTU, &tp->deferred))
+		sock_hold(sk);
+}
+
+/**
+ * toy_tcp_mtu_reduced() - segments in flight are too large
+ * @sk: socket, locked
+ *
+ * They are sent again at once, smaller (RFC 1191 6.5).
+ */
+void toy_tcp_mtu_reduced(struct sock *sk)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	u32 before = tp->mss;
+	struct sk_buff *skb;
+
+	if ((1 << sk->sk_state) & (TCPF_LISTEN | TCPF_CLOSE))
+		return;
+	toy_tcp_now(tp);
+	toy_tcp_sync_mss(sk);
+	if (tp->mss >= before)
+		return;
+	for (skb = toy_tcp_rtx_head(sk); skb; skb = skb_rb_next(skb))
+		if (min(skb->len, (u32)toy_cb(skb)->mss) > tp->mss)
+			toy_tcp_mark_lost(sk, skb);
+	if (!tp->lost_out)
+		return;
+	/* Not congestion: the window stays (RFC 1191 6.4). */
+	if (tp->ca_state != TOY_CA_LOSS) {
+		tp->high_seq = tp->snd_nxt;
+		tp->cc.ssthresh = max(tp->cc.ssthresh, 2U);
+		toy_undo_end(&tp->undo);
+		tp->ca_state = TOY_CA_LOSS;
+	}
+	toy_tcp_rexmit(sk, TOY_REXMIT_LOST);
+}
+
+/* RFC 6069: a long disconnection; the router says that it is not congestion. */
+static void toy_err_revert_backoff(struct sock *sk)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+
+	if (!tp->rtt.backoffs || !tp->retransmits || sock_owned_by_user(sk) ||
+	    tp->xtimer != TOY_XT_RTO || !toy_tcp_rtx_head(sk))
+		return;
+	tp->rtt.backoffs--;
+	toy_tcp_now(tp);
+	toy_xtimer_arm(sk, TOY_XT_RTO, toy_tcp_rto(tp));
+}
+
+static void toy_err_report(struct sock *sk, int err)
+{
+	WRITE_ONCE(sk->sk_err, err);
+	sk_error_report(sk);
+}
+
+static void toy_err_sock(struct sock *sk, const struct sk_buff *quoted, u16 port,
+			 u32 seq, const struct toy_icmp_err *e)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	struct toy_net *tn = toy_sock_net(sk);
+
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	/* RFC 5927 4: it must be about something in flight. */
+	if (!toy_seq_before(seq, tp->snd_nxt) || toy_seq_before(seq, tp->snd_una)) {
+		toy_count(tn, TOY_MIB_TCP_OUT_OF_WINDOW_ICMPS);
+		return;
+	}
+	if (e->err == EMSGSIZE) {
+		toy_err_frag_needed(sk, e->info);
+		return;
+	}
+	if (e->type == ICMP_DEST_UNREACH && (e->code == ICMP_NET_UNREACH ||
+					     e->code == ICMP_HOST_UNREACH) &&
+	    seq == tp->snd_una)
+		toy_err_revert_backoff(sk);
+
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
+		if (sock_owned_by_user(sk)) {
+			WRITE_ONCE(sk->sk_err_soft, e->err);
+			return;
+		}
+		if (toy_sk(sk)->recverr)
+			toy_sock_error(sk, quoted, sizeof(struct tcphdr), port, e);
+		WRITE_ONCE(sk->sk_err, e->err);
+		sk_error_report(sk);
+		toy_tcp_done(sk);
+		return;
+	}
+	/* RFC 1122 4.2.3.9 would let a hard error end the connection; RFC 5461
+	 * and RFC 5927 5.1 tell why it must not.
+	 */
+	if (toy_sk(sk)->recverr && !sock_owned_by_user(sk))
+		toy_err_report(sk, e->err);
+	else
+		WRITE_ONCE(sk->sk_err_soft, e->err);
+}
+
+static void toy_err_req(struct toy_req *req, u32 seq, const struct toy_icmp_err *e)
+{
+	/* Only a hard error, and only about our SYN-ACK. */
+	if (e->fatal && seq == req->iss)
+		toy_req_drop(req);
+}
+
+/**
+ * toy_tcp_err() - an ICMP error about a segment of ours
+ * @pkt: the packet that brought it
+ * @skb: skb->data at the quoted TCP header, 8 bytes linear; borrowed
+ * @e: the error
+ *
+ * Context: softirq, RCU.
+ */
+void toy_tcp_err(struct toy_pkt *pkt, struct sk_buff *skb,
+		 const struct toy_icmp_err *e)
+{
+	struct toy_tuple4 t = { .laddr = e->saddr, .raddr = e->daddr };
+	struct toy_conn *c;
+	struct sock *sk;
+	u32 seq;
+
+	toy_tcp_quoted(skb, &t.lport, &t.rport, &seq);
+	c = toy_conn_find(pkt->tn->tcp, &t);
+	if (!c) {
+		toy_count(pkt->tn, TOY_MIB_ICMP_IN_ERRORS);
+		return;
+	}
+	switch (c->kind) {
+	case TOY_CONN_REQ:
+		toy_err_req(container_of(c, struct toy_req, conn), seq, e);
+		break;
+	case TOY_CONN_SOCK:
+		sk = &container_of(c, struct toy_sock, conn)->sk;
+		bh_lock_sock(sk);
+		if (sock_owned_by_user(sk) && e->err != EMSGSIZE)
+			toy_count(pkt->tn, TOY_MIB_TCP_LOCK_DROPPED_ICMPS);
+		toy_err_sock(sk, skb, t.rport, seq, e);
+		bh_unlock_sock(sk);
+		break;
+	default:
+		break;
+	}
+}

@@ -1,0 +1,672 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What may be sent now (RFC 9293 3.8.6, 3.7.4; RFC 5681).
+ *
+ * The head of the write queue passes these gates, each a function:
+ *
+ *	congestion window	toy_gate_cwnd()
+ *	receive window		toy_gate_rwnd()
+ *	Nagle, cork		toy_gate_nagle()	a last, small segment
+ *	a larger burst soon	toy_gate_defer()	a super-segment
+ *	device queue		toy_tsq_throttled()
+ *
+ * and goes out as one super-segment, as large as the gates allow. What has gone
+ * moves to the retransmission queue.
+ */
+#include "../../ctl/trace.h"
+#include "../../napi/dev.h"
+#include "../ip.h"
+#include "tcp.h"
+
+/* ---- segment sizes ------------------------------------------------------------- */
+
+/* Bytes of data that a super-segment of this device may have. */
+static void toy_size_gso(struct toy_tcp_sock *tp, const struct toy_path *path)
+{
+	u32 max = GSO_LEGACY_MAX_SIZE, segs = GSO_MAX_SEGS;
+	const struct net_device *ndev;
+
+	rcu_read_lock();
+	ndev = rcu_dereference(path->dev->dev);
+	if (ndev) {
+		max = min_t(u32, READ_ONCE(ndev->gso_max_size), max);
+		segs = min_t(u32, READ_ONCE(ndev->gso_max_segs), segs);
+	}
+	rcu_read_unlock();
+	max = max > TOY_TCP_HEADROOM + tp->mss ?
+	      max - 1 - TOY_TCP_HEADROOM : tp->mss;
+	tp->gso_segs = clamp_t(u32, max / tp->mss, 1, segs);
+	tp->gso_max = tp->gso_segs * tp->mss;
+}
+
+/**
+ * toy_tcp_sync_mss() - what fits into a segment has changed
+ * @sk: socket, locked, with both ends
+ *
+ * RFC 9293 3.7.1: path MTU, the peer's option, our options, TCP_MAXSEG.
+ */
+void toy_tcp_sync_mss(struct sock *sk)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	const struct toy_path *path = toy_tcp_path(sk);
+	const struct toy_ip_ops *ip;
+	u32 mtu;
+
+	if (!path)
+		return;
+	ip = toy_ip_ops_of(&path->daddr);
+	mtu = min_t(u32, path->mtu, 65535);
+	if (tp->pmtu && tp->pmtu < mtu)
+		mtu = tp->pmtu;
+	tp->mss = toy_mss_send(mtu, ip->hdr_len, tp->peer_mss, tp->user_mss,
+			       tp->tstamp_ok ? 12 : 0, tp->max_window >> 1,
+			       ip->version == 6);
+	tp->cc.mss = tp->mss;
+	tp->mss_gen = path->gen;
+	toy_size_gso(tp, path);
+}
+
+/**
+ * toy_tcp_current_mss() - bytes of data that a segment may have now
+ * @sk: socket, locked, with both ends
+ *
+ * SACK blocks on their way take room from data.
+ * Return: the number.
+ */
+u32 toy_tcp_current_mss(struct sock *sk)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	u32 blocks;
+
+	if (unlikely(tp->mss_gen != toy_path_gen(toy_sock_net(sk))))
+		toy_tcp_sync_mss(sk);
+	if (likely(!tp->sack_ok || !toy_sackgen_any(&tp->sackgen)))
+		return tp->mss;
+	blocks = min_t(u32, tp->sackgen.nr + tp->sackgen.has_dsack,
+		       tp->tstamp_ok ? 3 : 4);
+	return max_t(int, tp->mss - 4 - 8 * blocks, TOY_MSS_MIN);
+}
+
+/* As many segments as about a millisecond of the current rate takes, all that
+ * fit where the peer is near: bursts cost nobody there.
+ */
+static u32 toy_burst_segs(struct sock *sk, u32 mss)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	u32 near = toy_tcp_min_rtt(tp) >> 9;
+	u64 bytes;
+
+	if (near == 0)
+		return tp->gso_segs;
+	bytes = READ_ONCE(sk->sk_pacing_rate) >>
+		READ_ONCE(sk->sk_pacing_shift);
+	if (near < 32)
+		bytes += GSO_LEGACY_MAX_SIZE >> near;
+	bytes = min_t(u64, bytes, tp->gso_max);
+	return clamp_t(u32, (u32)bytes / mss,
+		       min_t(u32, READ_ONCE(toy_sock_net(sk)->sysctl.tcp_min_tso_segs),
+			     tp->gso_segs),
+		       tp->gso_segs);
+}
+
+/* ---- the gates ------------------------------------------------------------------- */
+
+/* How many segments may go now: at most half a window at once, so that the
+ * acknowledgment clock goes on.
+ */
+static u32 toy_gate_cwnd(const struct toy_tcp_sock *tp)
+{
+	u32 in_flight = toy_tcp_in_flight(tp);
+
+	if (in_flight >= tp->cc.cwnd)
+		return 0;
+	return min(max(tp->cc.cwnd >> 1, 1U), tp->cc.cwnd - in_flight);
+}
+
+/* Does the first segment of the buffer fit into the peer's window? */
+static bool toy_gate_rwnd(const struct toy_tcp_sock *tp,
+			  const struct sk_buff *skb, u32 mss)
+{
+	u32 end = toy_cb(skb)->end_seq;
+
+	if (skb->len > mss)
+		end = toy_cb(skb)->seq + mss;
+	return !toy_seq_after(end, toy_tcp_wnd_end(tp));
+}
+
+/* Minshall's variant of Nagle: one small segment may be unacknowledged. */
+static bool toy_small_unacked(const struct toy_tcp_sock *tp)
+{
+	return toy_seq_after(tp->snd_sml, tp->snd_una) &&
+	       !toy_seq_after(tp->snd_sml, tp->snd_nxt);
+}
+
+static bool toy_nagle_holds(const struct toy_tcp_sock *tp, bool partial, u8 nagle)
+{
+	return partial && ((nagle & TOY_NAGLE_CORK) ||
+			   (!nagle && tp->packets_out && toy_small_unacked(tp)));
+}
+
+/* RFC 9293 3.7.4 (Nagle), TCP_CORK: may this small segment go? */
+static bool toy_gate_nagle(const struct toy_tcp_sock *tp,
+			   const struct sk_buff *skb, u32 mss, u8 nagle)
+{
+	if (nagle & TOY_NAGLE_PUSH)
+		return true;
+	if (tp->urg_mode || toy_cb(skb)->flags & TOY_TCP_FIN)
+		return true;
+	return !toy_nagle_holds(tp, skb->len < mss, nagle);
+}
+
+/* Is it better to wait for the acknowledgment that lets more of the buffer go?
+ * Only if one is on its way and soon here.
+ */
+static bool toy_gate_defer(struct sock *sk, const struct sk_buff *skb, u32 mss,
+			   u32 max_segs, bool *cwnd_limited, bool *rwnd_limited)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	u32 in_flight = toy_tcp_in_flight(tp);
+	u32 rwin = toy_tcp_wnd_end(tp) - toy_cb(skb)->seq;
+	u32 cwin = (tp->cc.cwnd - in_flight) * mss;
+	u32 limit = min(rwin, cwin);
+	const struct sk_buff *head;
+	u32 chunk;
+
+	if (tp->ca_state >= TOY_CA_RECOVERY || !tp->packets_out)
+		return false;
+	if (limit >= max_segs * mss)
+		return false;
+	/* All of it, with more behind: nothing to gain. */
+	if (skb != skb_peek_tail(&sk->sk_write_queue) && limit >= skb->len)
+		return false;
+	chunk = min(tp->snd_wnd, tp->cc.cwnd * mss) / 3;
+	if (chunk && limit >= chunk)
+		return false;
+
+	head = toy_tcp_rtx_head(sk);
+	if (!head)
+		return false;
+	/* Half a round trip since the oldest went: too long to wait. */
+	if ((s64)(tp->now_us - toy_skb_sent_us(head) -
+		  (toy_rtt_srtt_us(&tp->rtt) >> 1)) < 0)
+		return false;
+	if (cwin < rwin) {
+		if (cwin <= skb->len)
+			*cwnd_limited = true;
+		return cwin <= skb->len;
+	}
+	if (rwin <= skb->len)
+		*rwnd_limited = true;
+	/* The end of a stream or record waits for nobody. */
+	return rwin <= skb->len && !(toy_cb(skb)->flags & TOY_TCP_FIN) &&
+	       !toy_cb(skb)->eor;
+}
+
+/* How much of the buffer goes now. */
+static u32 toy_burst_len(struct sock *sk, const struct sk_buff *skb, u32 mss,
+			 u32 max_segs, u8 nagle)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	u32 window = toy_tcp_wnd_end(tp) - toy_cb(skb)->seq;
+	u32 max_len = mss * max_segs, needed, partial;
+
+	if (likely(max_len <= window &&
+		   skb != skb_peek_tail(&sk->sk_write_queue)))
+		return max_len;
+	needed = min(skb->len, window);
+	if (max_len <= needed)
+		return max_len;
+	partial = needed % mss;
+	/* The rest may grow to a full segment, if it may wait at all. */
+	if (toy_nagle_holds(tp, partial, nagle))
+		return needed - partial;
+	return needed;
+}
+
+/* ---- sending ------------------------------------------------------------------------ */
+
+static void toy_sent_new(struct sock *sk, struct sk_buff *skb)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	u32 prior = tp->packets_out;
+
+	tp->snd_nxt = toy_cb(skb)->end_seq;
+	__skb_unlink(skb, &sk->sk_write_queue);
+	toy_tcp_rtx_insert(sk, skb);
+	list_add_tail(&skb->tcp_tsorted_anchor, &tp->sent);
+	tp->packets_out += toy_cb(skb)->segs;
+	if (!prior || tp->xtimer == TOY_XT_TLP)
+		toy_tcp_rearm_rto(sk);
+}
+
+/* Remember the end of the last small segment (Minshall). */
+static void toy_sent_small(struct toy_tcp_sock *tp, const struct sk_buff *skb,
+			   u32 mss)
+{
+	if (skb->len < toy_cb(skb)->segs * mss)
+		tp->snd_sml = toy_cb(skb)->end_seq;
+}
+
+/* RFC 7661 4.3: did the window limit this flight? */
+static void toy_sent_validate(struct sock *sk, bool cwnd_limited)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	struct toy_cwv_sent s = {
+		.flight = tp->packets_out,
+		.cwnd = tp->cc.cwnd,
+		.snd_una = tp->snd_una,
+		.snd_nxt = tp->snd_nxt,
+		.now_ms = toy_tcp_ms(tp),
+		.limited = cwnd_limited,
+		.slow_start = toy_cc_in_slow_start(&tp->cc),
+	};
+
+	toy_cwv_sent(&tp->cwv, &s);
+	if (!cwnd_limited && !toy_cwv_limited(&tp->cwv, tp->cc.cwnd, false) &&
+	    READ_ONCE(toy_sock_net(sk)->sysctl.tcp_slow_start_after_idle) &&
+	    tp->ca_state == TOY_CA_OPEN && tp->packets_out < tp->cc.cwnd) {
+		u32 cwnd = toy_cwv_app_limited(&tp->cwv, tp->cc.cwnd,
+					       &tp->cc.ssthresh, TOY_INIT_CWND,
+					       toy_tcp_rto_ms(tp), s.now_ms);
+
+		if (cwnd != tp->cc.cwnd) {
+			tp->cc.cwnd = cwnd;
+			toy_tcp_cc_event(sk, TOY_CC_IDLE);
+		}
+	}
+}
+
+/* RFC 5681 4.1: after idle time the window is old news. */
+static void toy_restart_after_idle(struct sock *sk)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	u32 now = toy_tcp_ms(tp), idle = now - tp->lsnd_ms;
+	u32 cwnd;
+
+	if (tp->packets_out || !toy_tcp_send_head(sk))
+		return;
+	if (idle > toy_tcp_rto_ms(tp) &&
+	    READ_ONCE(toy_sock_net(sk)->sysctl.tcp_slow_start_after_idle)) {
+		cwnd = toy_cwv_restart(tp->cc.cwnd, TOY_INIT_CWND, idle,
+				       toy_tcp_rto_ms(tp));
+		if (cwnd != tp->cc.cwnd) {
+			tp->cc.ssthresh = max(tp->cc.ssthresh,
+					      (tp->cc.cwnd >> 1) + (tp->cc.cwnd >> 2));
+			tp->cc.cwnd = cwnd;
+			tp->cwv.used_ms = now;
+			tp->cwv.used = 0;
+			toy_tcp_cc_event(sk, TOY_CC_IDLE);
+		}
+	}
+	toy_tcp_cc_event(sk, TOY_CC_TX_START);
+}
+
+struct toy_round {
+	u32 mss;
+	u32 max_segs;
+	u32 sent;
+	bool cwnd_limited;
+	bool rwnd_limited;
+	u8 nagle;
+};
+
+/* May the head of the queue go? Cuts it to what may. */
+static bool toy_pass_gates(struct sock *sk, struct sk_buff *skb,
+			   struct toy_round *r, bool push_one)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	u32 quota = toy_gate_cwnd(tp), limit = r->mss;
+
+	if (unlikely(!quota)) {
+		r->cwnd_limited = true;
+		return false;
+	}
+	if (unlikely(!toy_gate_rwnd(tp, skb, r->mss))) {
+		r->rwnd_limited = true;
+		return false;
+	}
+	if (toy_cb(skb)->segs == 1) {
+		/* More than one buffer: this one is not the last. */
+		u8 nagle = skb == skb_peek_tail(&sk->sk_write_queue) ?
+			   r->nagle : TOY_NAGLE_PUSH;
+
+		if (!toy_gate_nagle(tp, skb, r->mss, nagle))
+			return false;
+	} else if (!push_one &&
+		   toy_gate_defer(sk, skb, r->mss, r->max_segs,
+				  &r->cwnd_limited, &r->rwnd_limited)) {
+		return false;
+	}
+	if (toy_cb(skb)->segs > 1 && !tp->urg_mode)
+		limit = toy_burst_len(sk, skb, r->mss,
+				      min(quota, r->max_segs), r->nagle);
+	if (skb->len > limit &&
+	    unlikely(!limit || toy_tcp_split(sk, skb, limit, r->mss, false,
+					     GFP_ATOMIC)))
+		return false;
+	if (unlikely(toy_tsq_throttled(sk, skb)))
+		return false;
+	/* An empty buffer without FIN waits for its first byte. */
+	return toy_cb(skb)->end_seq != toy_cb(skb)->seq;
+}
+
+/**
+ * toy_tcp_output() - send what may be sent
+ * @sk: socket, locked, connection synchronised
+ * @push_one: one super-segment only, while more is being written
+ * @nagle: TOY_NAGLE_* to go by
+ *
+ * Context: process or softirq.
+ * Return: true when data waits and nothing is in flight, so that only a timer
+ * can go on (RFC 9293 3.8.6.1).
+ */
+bool toy_tcp_output(struct sock *sk, bool push_one, u8 nagle)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	struct toy_round r = { .nagle = nagle };
+	struct sk_buff *skb;
+
+	toy_tcp_now(tp);
+	r.mss = toy_tcp_current_mss(sk);
+	r.max_segs = toy_burst_segs(sk, r.mss);
+	toy_restart_after_idle(sk);
+
+	while ((skb = toy_tcp_send_head(sk))) {
+		if (toy_cb(skb)->mss != r.mss || !toy_cb(skb)->segs ||
+		    skb->len > toy_cb(skb)->segs * r.mss)
+			toy_tcp_count_segs(skb, r.mss);
+		if (!toy_pass_gates(sk, skb, &r, push_one))
+			break;
+		if (unlikely(toy_tcp_xmit(sk, skb, true)))
+			break;
+		r.sent += toy_cb(skb)->segs;
+		toy_sent_new(sk, skb);
+		toy_sent_small(tp, skb, r.mss);
+		if (push_one)
+			break;
+	}
+	toy_tcp_chrono(tp, r.rwnd_limited ? TOY_CHRONO_RWND_LIMITED :
+		       tp->packets_out || toy_tcp_send_head(sk) ?
+		       TOY_CHRONO_BUSY : TOY_CHRONO_NONE);
+
+	if (likely(r.sent || r.cwnd_limited))
+		toy_sent_validate(sk, r.cwnd_limited ||
+				  toy_tcp_in_flight(tp) >= tp->cc.cwnd);
+	if (likely(r.sent)) {
+		if (toy_tcp_in_recovery(tp))
+			toy_prr_sent(&tp->prr, r.sent);
+		toy_tcp_tlp_schedule(sk);
+		return false;
+	}
+	return !tp->packets_out && toy_tcp_send_head(sk);
+}
+
+/**
+ * toy_tcp_push_pending() - send what may be sent, or see that a timer does
+ * @sk: socket, locked
+ * @nagle: TOY_NAGLE_* to go by
+ */
+void toy_tcp_push_pending(struct sock *sk, u8 nagle)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+
+	if (!toy_tcp_send_head(sk) || sk->sk_state == TCP_CLOSE)
+		return;
+	if (toy_tcp_output(sk, false, nagle) && tp->xtimer == TOY_XT_NONE)
+		toy_xtimer_arm(sk, TOY_XT_PERSIST,
+			       max_t(unsigned long, toy_tcp_rto(tp),
+				     usecs_to_jiffies(TOY_RTO_MIN_US)));
+}
+
+/**
+ * toy_tcp_push_one() - enough is written for a first super-segment
+ * @sk: socket, locked
+ */
+void toy_tcp_push_one(struct sock *sk)
+{
+	toy_tcp_output(sk, true, TOY_NAGLE_PUSH);
+}
+
+/* ---- again ----------------------------------------------------------------------------- */
+
+/* Is the clone of the last time still on this host? Then it is not lost. */
+static bool toy_still_here(const struct sock *sk, const struct sk_buff *skb)
+{
+	return skb_fclone_busy(sk, skb);
+}
+
+/* Prepares the buffer: not acknowledged, in the window, as large as wanted. */
+static int toy_retransmit_prepare(struct sock *sk, struct sk_buff *skb, u32 segs)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	u32 mss = toy_tcp_current_mss(sk);
+	u32 end = toy_tcp_wnd_end(tp), len, avail;
+
+	if (toy_still_here(sk, skb)) {
+		toy_count(toy_sock_net(sk), TOY_MIB_TCP_SPURIOUS_RTX_HOST_QUEUES);
+		return -EBUSY;
+	}
+	if (toy_seq_before(toy_cb(skb)->seq, tp->snd_una)) {
+		if (!(toy_cb(skb)->flags & TOY_TCP_SYN) &&
+		    tp->snd_una - toy_cb(skb)->seq < skb->len)
+			toy_tcp_trim_head(sk, skb, tp->snd_una - toy_cb(skb)->seq);
+	}
+	/* RFC 9293 3.8.6: a window that was taken back lets only the first
+	 * segment out, as a probe.
+	 */
+	if (!toy_seq_before(toy_cb(skb)->seq, end) &&
+	    toy_cb(skb)->seq != tp->snd_una)
+		return -EAGAIN;
+	avail = end - toy_cb(skb)->seq;
+	len = mss * segs;
+	if (avail < len && (s32)avail > 0)
+		len = max(rounddown(avail, mss), min(mss, avail));
+
+	if (skb->len > len)
+		return toy_tcp_split(sk, skb, len, mss, true, GFP_ATOMIC);
+	if (skb->len < mss &&
+	    READ_ONCE(toy_sock_net(sk)->sysctl.tcp_retrans_collapse))
+		toy_tcp_merge_next(sk, skb, len);
+	if (toy_cb(skb)->mss != mss) {
+		u16 before = toy_cb(skb)->segs;
+
+		/* The number of segments stands in the shared part. */
+		if (skb_unclone(skb, GFP_ATOMIC))
+			return -ENOMEM;
+		toy_tcp_count_segs(skb, mss);
+		toy_tcp_pcount_adjust(tp, skb, before - toy_cb(skb)->segs);
+	}
+	return 0;
+}
+
+/**
+ * toy_tcp_retransmit_one() - send a buffer again, without counting it in flight
+ * @sk: socket, locked
+ * @skb: buffer in the retransmission queue
+ * @segs: segments of it at most
+ *
+ * Return: 0, -EBUSY (the last copy is still on this host), -EAGAIN (outside
+ * the window), or why it could not be sent.
+ */
+int toy_tcp_retransmit_one(struct sock *sk, struct sk_buff *skb, u32 segs)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	int err = toy_retransmit_prepare(sk, skb, segs);
+
+	if (err)
+		return err;
+	/* RFC 3168 6.1.1.1: a SYN that is not answered may be one too many. */
+	if ((toy_cb(skb)->flags & (TOY_TCP_SYN | TOY_TCP_ACK)) == TOY_TCP_SYN &&
+	    READ_ONCE(toy_sock_net(sk)->sysctl.tcp_ecn_fallback))
+		toy_cb(skb)->flags &= ~(TOY_TCP_ECE | TOY_TCP_CWR);
+
+	segs = toy_cb(skb)->segs;
+	toy_count_add(toy_sock_net(sk), TOY_MIB_TCP_RETRANS_SEGS, segs);
+	if (toy_cb(skb)->flags & TOY_TCP_SYN)
+		toy_count(toy_sock_net(sk), TOY_MIB_TCP_SYN_RETRANS);
+	tp->total_retrans += segs;
+	tp->bytes_retrans += skb->len;
+
+	err = toy_tcp_xmit(sk, skb, true);
+	if (likely(!err)) {
+		list_move_tail(&skb->tcp_tsorted_anchor, &tp->sent);
+		trace_toy_tcp_retransmit(sk, skb, toy_cb(skb)->seq,
+					 toy_cb(skb)->end_seq);
+	} else {
+		toy_count_add(toy_sock_net(sk), TOY_MIB_TCP_RETRANS_FAIL, segs);
+	}
+	toy_cb(skb)->sacked |= TOY_EVER_RETRANS;
+	return err;
+}
+
+/**
+ * toy_tcp_retransmit() - send a buffer again
+ * @sk: socket, locked
+ * @skb: buffer in the retransmission queue
+ * @segs: segments of it at most
+ *
+ * Return: as toy_tcp_retransmit_one().
+ */
+int toy_tcp_retransmit(struct sock *sk, struct sk_buff *skb, u32 segs)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	int err = toy_tcp_retransmit_one(sk, skb, segs);
+
+	if (!err) {
+		if (!(toy_cb(skb)->sacked & TOY_RETRANS))
+			tp->retrans_out += toy_cb(skb)->segs;
+		toy_cb(skb)->sacked |= TOY_RETRANS;
+	}
+	if (err == -EBUSY || err == -EAGAIN)
+		return err;
+	if (!tp->retrans_ms)
+		tp->retrans_ms = toy_tcp_ms(tp) ?: 1;
+	toy_undo_retransmitted(&tp->undo, toy_cb(skb)->segs,
+			       tp->tstamp_ok ? toy_tcp_ms(tp) ?: 1 : 0);
+	return err;
+}
+
+/**
+ * toy_tcp_wakeup_probe() - make the peer say what its window is
+ * @sk: socket, locked, nothing in flight
+ *
+ * RFC 9293 3.8.6.1, 3.8.4: with data, as much as the window takes; without
+ * room, an octet that it must answer.
+ * Return: 0 or a negative errno.
+ */
+int toy_tcp_wakeup_probe(struct sock *sk)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	struct sk_buff *skb = toy_tcp_send_head(sk);
+	u32 mss, room;
+	int err;
+
+	if (sk->sk_state == TCP_CLOSE)
+		return -ENOTCONN;
+	if (!skb || !toy_seq_before(toy_cb(skb)->seq, toy_tcp_wnd_end(tp)))
+		return toy_tcp_send_probe(sk, tp->urg_mode);
+
+	mss = toy_tcp_current_mss(sk);
+	room = min(toy_tcp_wnd_end(tp) - toy_cb(skb)->seq, mss);
+	if (room < skb->len &&
+	    toy_tcp_split(sk, skb, room, mss, false, GFP_ATOMIC))
+		return -ENOMEM;
+	toy_tcp_count_segs(skb, mss);
+	toy_cb(skb)->flags |= TOY_TCP_PSH;
+	err = toy_tcp_xmit(sk, skb, true);
+	if (!err)
+		toy_sent_new(sk, skb);
+	return err;
+}
+
+/* ---- FIN and SYN ------------------------------------------------------------------------- */
+
+/**
+ * toy_tcp_send_fin() - nothing more comes (RFC 9293 3.10.4)
+ * @sk: socket, locked, state already moved on
+ */
+void toy_tcp_send_fin(struct sock *sk)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	if (!skb) {
+		skb = toy_tcp_skb_alloc(sk, 0, sk->sk_allocation | __GFP_NOWARN);
+		if (skb) {
+			toy_tcp_queue_tail(sk, skb);
+		} else {
+			/* It goes with the next retransmission. */
+			skb = toy_tcp_rtx_tail(sk);
+			if (!skb)
+				return;
+			tp->snd_nxt++;
+		}
+	}
+	toy_cb(skb)->flags |= TOY_TCP_FIN;
+	toy_cb(skb)->end_seq++;
+	tp->write_seq++;
+	toy_tcp_push_pending(sk, TOY_NAGLE_OFF);
+}
+
+/**
+ * toy_tcp_connect_send() - send the SYN (RFC 9293 3.10.1)
+ * @sk: socket, locked, in SYN_SENT, its variables set
+ *
+ * Return: 0; -ENOBUFS without memory. A SYN that the network refuses is sent
+ * again by the timer.
+ */
+int toy_tcp_connect_send(struct sock *sk)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	struct sk_buff *skb;
+
+	skb = toy_tcp_skb_alloc(sk, 0, sk->sk_allocation);
+	if (!skb)
+		return -ENOBUFS;
+	toy_cb(skb)->seq = tp->write_seq;
+	toy_cb(skb)->end_seq = ++tp->write_seq;
+	toy_cb(skb)->flags = TOY_TCP_SYN;
+	toy_cb(skb)->segs = 1;
+	toy_cb(skb)->mss = tp->mss;
+	/* RFC 3168 6.1.1 */
+	if (READ_ONCE(toy_sock_net(sk)->sysctl.tcp_ecn) == 1) {
+		toy_cb(skb)->flags |= TOY_TCP_ECE | TOY_TCP_CWR;
+		tp->ecn = TOY_ECN_OK;
+	}
+	__skb_header_release(skb);
+	sk_wmem_queued_add(sk, skb->truesize);
+	sk_mem_charge(sk, skb->truesize);
+
+	toy_tcp_now(tp);
+	tp->retrans_ms = toy_tcp_ms(tp) ?: 1;
+	toy_tcp_rtx_insert(sk, skb);
+	list_add_tail(&skb->tcp_tsorted_anchor, &tp->sent);
+	tp->packets_out = 1;
+	tp->snd_nxt = tp->write_seq;
+	tp->pushed_seq = tp->write_seq;
+	toy_count(toy_sock_net(sk), TOY_MIB_TCP_ACTIVE_OPENS);
+
+	toy_tcp_xmit(sk, skb, true);
+	toy_xtimer_arm(sk, TOY_XT_RTO, toy_tcp_rto(tp));
+	return 0;
+}
+
+/**
+ * toy_tcp_chrono() - what the sender is waiting for changes
+ * @tp: connection
+ * @what: for what, from now on
+ *
+ * Feeds tcpi_busy_time, tcpi_rwnd_limited and tcpi_sndbuf_limited.
+ */
+void toy_tcp_chrono(struct toy_tcp_sock *tp, enum toy_chrono what)
+{
+	u32 now;
+
+	if (likely(tp->chrono == what))
+		return;
+	now = toy_tcp_ms(tp);
+	if (tp->chrono != TOY_CHRONO_NONE)
+		tp->chrono_ms[tp->chrono] += now - tp->chrono_stamp_ms;
+	tp->chrono_stamp_ms = now;
+	tp->chrono = what;
+}
