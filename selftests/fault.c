@@ -7,66 +7,9 @@
  * kernel has no fault injection there is nothing to test.
  */
 #include "toy_test.h"
-
-#include <fcntl.h>
+#include "fault.h"
 
 #define LO	"127.0.0.1"
-#define MOST	200		/* allocations in one call, more than there are */
-
-static int fail_fd = -1;
-
-static bool write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-	bool ok = fd >= 0 && write(fd, text, strlen(text)) > 0;
-
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
-/* False where the kernel cannot fail on demand. */
-static bool faults_possible(void)
-{
-	fail_fd = open("/proc/thread-self/fail-nth", O_RDWR);
-	if (fail_fd < 0)
-		return false;
-	/* Allocations that may sleep can fail too. */
-	return write_file("/sys/kernel/debug/failslab/ignore-gfp-wait", "N") &&
-	       write_file("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait",
-			  "N") &&
-	       write_file("/sys/kernel/debug/failslab/verbose", "0") &&
-	       write_file("/sys/kernel/debug/fail_page_alloc/verbose", "0");
-}
-
-static void arm(int n)
-{
-	char text[16];
-	int len = snprintf(text, sizeof(text), "%d", n);
-
-	(void)!pwrite(fail_fd, text, len, 0);
-}
-
-/* Has the failure that was asked for come to pass? Disarms. */
-static bool fired(void)
-{
-	char text[16] = "";
-
-	(void)!pread(fail_fd, text, sizeof(text) - 1, 0);
-	arm(0);
-	return atoi(text) == 0;
-}
-
-/* Repeats @call with its nth allocation failing, for all n there are. */
-#define SWEEP(call) ({							\
-	int __n;							\
-	for (__n = 1; __n < MOST; __n++) {				\
-		arm(__n);						\
-		call;							\
-		if (!fired())						\
-			break;						\
-	}								\
-	__n; })
 
 FIXTURE(fault)
 {
