@@ -14,6 +14,7 @@
  */
 #include <linux/in.h>
 #include <linux/sockptr.h>
+#include <net/inet_ecn.h>
 
 #include "sock.h"
 
@@ -80,6 +81,9 @@ static const struct toy_opt toy_opts_socket[] = {
 
 static int set_tos(struct sock *sk, int val)
 {
+	/* RFC 3168 6.1: what a stream says of ECN is TCP's. */
+	if (sk->sk_type == SOCK_STREAM)
+		val &= ~INET_ECN_MASK;
 	toy_sk(sk)->tos = val;
 	return 0;
 }
@@ -174,6 +178,17 @@ static int get_freebind(struct sock *sk)
 	return toy_sk(sk)->freebind;
 }
 
+static int set_bind_no_port(struct sock *sk, int val)
+{
+	toy_sk(sk)->bind_no_port = val != 0;
+	return 0;
+}
+
+static int get_bind_no_port(struct sock *sk)
+{
+	return toy_sk(sk)->bind_no_port;
+}
+
 static int toy_set_cmsg(struct sock *sk, u8 flag, int val)
 {
 	if (val)
@@ -223,6 +238,8 @@ static const struct toy_opt toy_opts_ip[] = {
 	{ IP_MTU,		0, 0,		NULL,		get_mtu },
 	{ IP_RECVERR,		INT_MIN, INT_MAX, set_recverr,	get_recverr },
 	{ IP_FREEBIND,		INT_MIN, INT_MAX, set_freebind,	get_freebind },
+	{ IP_BIND_ADDRESS_NO_PORT, INT_MIN, INT_MAX, set_bind_no_port,
+						get_bind_no_port },
 	{ IP_PKTINFO,		INT_MIN, INT_MAX, set_pktinfo,	get_pktinfo },
 	{ IP_RECVTTL,		INT_MIN, INT_MAX, set_recvttl,	get_recvttl },
 	{ IP_RECVTOS,		INT_MIN, INT_MAX, set_recvtos,	get_recvtos },
