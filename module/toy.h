@@ -98,6 +98,7 @@ struct toy_sysctl {
 	int tcp_sack;
 	int tcp_slow_start_after_idle;
 	int tcp_stdurg;
+	int tcp_syn_linear_timeouts;	/* SYNs a second apart */
 	int tcp_syn_retries;
 	int tcp_synack_retries;
 	int tcp_syncookies;		/* 0 off, 1 when needed, 2 always */

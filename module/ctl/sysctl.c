@@ -307,6 +307,7 @@ static const struct toy_knob toy_knobs[] = {
 	SWITCH(tcp_sack,		       1),
 	SWITCH(tcp_slow_start_after_idle,      1),
 	SWITCH(tcp_stdurg,		       0),
+	KNOB(tcp_syn_linear_timeouts,	       4,      0,       127),
 	KNOB(tcp_syn_retries,		       6,      1,       127),
 	KNOB(tcp_synack_retries,	       5,      0,       255),
 	KNOB(tcp_syncookies,		       1,      0,         2),

@@ -81,7 +81,7 @@ static const struct toy_opt toy_opts_socket[] = {
 
 static int set_tos(struct sock *sk, int val)
 {
-	/* RFC 3168 6.1: what a stream says of ECN is TCP's. */
+	/* The ECN bits of a stream are its protocol's (RFC 3168 6.1). */
 	if (sk->sk_type == SOCK_STREAM)
 		val &= ~INET_ECN_MASK;
 	toy_sk(sk)->tos = val;
@@ -148,8 +148,10 @@ static int get_mtu(struct sock *sk)
 
 	rcu_read_lock();
 	ref = rcu_dereference(toy_sk(sk)->path);
-	if (ref && sk->sk_state == TCP_ESTABLISHED)
+	if (ref && !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
 		mtu = ref->path.mtu;
+	if (toy_sk(sk)->pmtu && mtu > (int)toy_sk(sk)->pmtu)
+		mtu = toy_sk(sk)->pmtu;
 	rcu_read_unlock();
 	return mtu;
 }
@@ -176,17 +178,6 @@ static int set_freebind(struct sock *sk, int val)
 static int get_freebind(struct sock *sk)
 {
 	return toy_sk(sk)->freebind;
-}
-
-static int set_bind_no_port(struct sock *sk, int val)
-{
-	toy_sk(sk)->bind_no_port = val != 0;
-	return 0;
-}
-
-static int get_bind_no_port(struct sock *sk)
-{
-	return toy_sk(sk)->bind_no_port;
 }
 
 static int toy_set_cmsg(struct sock *sk, u8 flag, int val)
@@ -228,6 +219,17 @@ static int get_recvtos(struct sock *sk)
 	return !!(toy_sk(sk)->cmsg_flags & TOY_CMSG_TOS);
 }
 
+static int set_bind_no_port(struct sock *sk, int val)
+{
+	toy_sk(sk)->bind_no_port = val != 0;
+	return 0;
+}
+
+static int get_bind_no_port(struct sock *sk)
+{
+	return toy_sk(sk)->bind_no_port;
+}
+
 static const struct toy_opt toy_opts_ip[] = {
 	{ IP_TOS,		INT_MIN, INT_MAX, set_tos,	get_tos },
 	{ IP_TTL,		-1, 255,	set_ttl,	get_ttl },
@@ -239,7 +241,7 @@ static const struct toy_opt toy_opts_ip[] = {
 	{ IP_RECVERR,		INT_MIN, INT_MAX, set_recverr,	get_recverr },
 	{ IP_FREEBIND,		INT_MIN, INT_MAX, set_freebind,	get_freebind },
 	{ IP_BIND_ADDRESS_NO_PORT, INT_MIN, INT_MAX, set_bind_no_port,
-						get_bind_no_port },
+							get_bind_no_port },
 	{ IP_PKTINFO,		INT_MIN, INT_MAX, set_pktinfo,	get_pktinfo },
 	{ IP_RECVTTL,		INT_MIN, INT_MAX, set_recvttl,	get_recvttl },
 	{ IP_RECVTOS,		INT_MIN, INT_MAX, set_recvtos,	get_recvtos },

@@ -60,6 +60,7 @@ struct toy_path_ref {
  * @form: address form in which answers are given, AF_*
  * @form_pinned: TOY_SOCKADDR has fixed @form
  * @scope_id: device of a link-local address
+ * @pmtu: path MTU that routers have told this connection, or 0
  * @uc_ttl: IP_TTL, or -1 for net.toy.ip_default_ttl
  * @mc_ttl: IP_MULTICAST_TTL
  * @tos: IP_TOS
@@ -113,6 +114,7 @@ struct toy_sock {
 	u8 in_conn:1;
 	u8 mc_loop:1;
 	u32 scope_id;
+	u32 pmtu;
 
 	struct toy_port *port;
 	struct hlist_node port_node;

@@ -264,6 +264,8 @@ static void toy_ack_cwnd(struct sock *sk, struct toy_ack_event *ev)
 	} else if (sk->sk_state != TCP_SYN_SENT &&
 		   (ev->acked || (ev->delivered && tp->rack.reordering_seen))) {
 		toy_tcp_cc_inputs(tp);
+		/* What was SACKed before has counted then. */
+		ev->acked = ev->delivered;
 		if (tp->cc.ops->ack)
 			tp->cc.ops->ack(&tp->cc, ev);
 		tp->cc.cwnd = min(tp->cc.cwnd, tp->cc.cwnd_clamp);
@@ -404,9 +406,10 @@ enum toy_drop toy_tcp_ack(struct sock *sk, const struct sk_buff *skb,
 	tp->probes = 0;
 	WRITE_ONCE(sk->sk_err_soft, 0);
 
-	if (likely(tp->packets_out))
+	/* A D-SACK may come when all is acknowledged. */
+	if (likely(tp->packets_out || s->opts.has & TOY_OPT_SACK))
 		toy_ack_in_flight(sk, skb, s, &ev, window_moved);
-	else
+	if (!tp->packets_out)
 		toy_ack_probe(sk);
 	if (ev.una_advanced)
 		toy_tcp_wake_writer(sk);

@@ -180,6 +180,8 @@ int toy_tcp_disconnect(struct sock *sk, int flags)
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	tp->write_seq = 0;
+	tp->snd_nxt = 0;
+	tp->snd_una = 0;
 	tp->total_retrans = 0;
 	tp->copied_seq = tp->rcv_nxt;
 	memset(&tp->bytes_acked, 0,

@@ -24,7 +24,6 @@ static void toy_connect_offer(struct sock *sk, const struct toy_path *path)
 			     max3(space, (u32)READ_ONCE(sc->tcp_rmem[2]),
 				  READ_ONCE(sysctl_rmem_max)),
 		.clamp = tp->window_clamp,
-		.init_segs = TOY_INIT_CWND,
 		.wscale_ok = READ_ONCE(sc->tcp_window_scaling),
 	};
 

@@ -15,22 +15,9 @@
 
 #include "tcp.h"
 
-static struct toy_delack_env toy_data_env(struct sock *sk)
-{
-	const struct toy_tcp_sock *tp = toy_tcp(sk);
-	const struct toy_sysctl *sc = &toy_sock_net(sk)->sysctl;
-
-	return (struct toy_delack_env) {
-		.min_ms = READ_ONCE(sc->tcp_delack_min_ms),
-		.max_ms = READ_ONCE(sc->tcp_delack_max_ms),
-		.rto_ms = toy_tcp_rto_ms(tp),
-		.rcv_wnd = toy_rwnd_left(&tp->rwnd, tp->rcv_nxt),
-	};
-}
-
 static void toy_data_ack_now(struct sock *sk, u32 segs)
 {
-	struct toy_delack_env env = toy_data_env(sk);
+	struct toy_delack_env env = toy_tcp_delack_env(sk);
 
 	toy_delack_quick(&toy_tcp(sk)->delack, segs, &env);
 }
@@ -108,7 +95,7 @@ static void toy_data_event(struct sock *sk, u32 len, u32 seg_len, u32 cost,
 			   bool psh)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
-	struct toy_delack_env env = toy_data_env(sk);
+	struct toy_delack_env env = toy_tcp_delack_env(sk);
 
 	toy_delack_rcv(&tp->delack, len, seg_len, psh, toy_tcp_ms(tp), &env);
 	toy_autotune_rcv(&tp->tune, tp->rcv_nxt, env.rcv_wnd, (u32)tp->now_us);
@@ -246,7 +233,7 @@ enum toy_drop toy_tcp_queue_in_order(struct sock *sk, struct sk_buff *skb,
 	u32 len = s->len;
 
 	/* An empty queue takes at least one, or nothing would ever move. */
-	if (unlikely(!toy_tcp_rmem_ok(sk, skb, skb->truesize)) &&
+	if (likely(len) && unlikely(!toy_tcp_rmem_ok(sk, skb, cost)) &&
 	    !skb_queue_empty(&sk->sk_receive_queue)) {
 		toy_count(toy_sock_net(sk), TOY_MIB_TCP_RCVQ_DROP);
 		toy_data_ack_now(sk, 1);

@@ -33,9 +33,9 @@ static void toy_err_frag_needed(struct sock *sk, u32 mtu)
 	if (!mtu)
 		mtu = 576;
 	mtu = max_t(u32, mtu, max_t(u32, floor, 552));
-	if (tp->pmtu && mtu >= tp->pmtu)
+	if (tp->ts.pmtu && mtu >= tp->ts.pmtu)
 		return;
-	tp->pmtu = mtu;
+	tp->ts.pmtu = mtu;
 	if (!sock_owned_by_user(sk))
 		toy_tcp_mtu_reduced(sk);
 	else if (!test_and_set_bit(TOY_DEFER_MTU, &tp->deferred))

@@ -595,7 +595,7 @@ static enum toy_drop toy_syn_admit(struct sock *sk, bool *cookie)
 	if (!l)
 		return TOY_DROP_TCP_CLOSED;
 	*cookie = mode == 2;
-	if (READ_ONCE(l->nr_reqs) >= max(READ_ONCE(sk->sk_max_ack_backlog), 1U)) {
+	if (READ_ONCE(l->nr_reqs) > READ_ONCE(sk->sk_max_ack_backlog)) {
 		WRITE_ONCE(l->overflow_s, toy_tcp_seconds() ?: 1);
 		if (!mode) {
 			toy_count(tn, TOY_MIB_TCP_REQQ_FULL_DROP);

@@ -56,8 +56,8 @@ void toy_tcp_sync_mss(struct sock *sk)
 		return;
 	ip = toy_ip_ops_of(&path->daddr);
 	mtu = min_t(u32, path->mtu, 65535);
-	if (tp->pmtu && tp->pmtu < mtu)
-		mtu = tp->pmtu;
+	if (tp->ts.pmtu && tp->ts.pmtu < mtu)
+		mtu = tp->ts.pmtu;
 	tp->mss = toy_mss_send(mtu, ip->hdr_len, tp->peer_mss, tp->user_mss,
 			       tp->tstamp_ok ? 12 : 0, tp->max_window >> 1,
 			       ip->version == 6);
@@ -183,10 +183,13 @@ static bool toy_gate_defer(struct sock *sk, const struct sk_buff *skb, u32 mss,
 	if (chunk && limit >= chunk)
 		return false;
 
+	/* Only in the middle of a burst: what comes late goes at once. */
+	if (toy_tcp_ms(tp) - tp->lsnd_ms > 1)
+		return false;
 	head = toy_tcp_rtx_head(sk);
 	if (!head)
 		return false;
-	/* Half a round trip since the oldest went: too long to wait. */
+	/* The next acknowledgment is more than half a round trip away. */
 	if ((s64)(tp->now_us - toy_skb_sent_us(head) -
 		  (toy_rtt_srtt_us(&tp->rtt) >> 1)) < 0)
 		return false;

@@ -56,19 +56,6 @@ void toy_tcp_challenge(struct sock *sk)
 	toy_tcp_send_ack(sk);
 }
 
-static struct toy_delack_env toy_seg_delack_env(struct sock *sk)
-{
-	const struct toy_tcp_sock *tp = toy_tcp(sk);
-	const struct toy_sysctl *sc = &toy_sock_net(sk)->sysctl;
-
-	return (struct toy_delack_env) {
-		.min_ms = READ_ONCE(sc->tcp_delack_min_ms),
-		.max_ms = READ_ONCE(sc->tcp_delack_max_ms),
-		.rto_ms = toy_tcp_rto_ms(tp),
-		.rcv_wnd = toy_rwnd_left(&tp->rwnd, tp->rcv_nxt),
-	};
-}
-
 /**
  * toy_tcp_dupack() - answer a segment outside the window (RFC 9293 3.10.7.4)
  * @sk: socket, locked
@@ -89,7 +76,7 @@ void toy_tcp_dupack(struct sock *sk, const struct sk_buff *skb,
 	}
 	if (s->end_seq != s->seq && toy_seq_before(s->seq, tp->rcv_nxt)) {
 		toy_count(toy_sock_net(sk), TOY_MIB_TCP_DELAYED_ACK_LOST);
-		env = toy_seg_delack_env(sk);
+		env = toy_tcp_delack_env(sk);
 		toy_delack_quick(&tp->delack, 16, &env);
 		if (tp->sack_ok &&
 		    READ_ONCE(toy_sock_net(sk)->sysctl.tcp_dsack)) {
@@ -125,7 +112,7 @@ void toy_tcp_ack_check(struct sock *sk)
 	if (!d->pending)
 		return;
 	unacked = tp->rcv_nxt - tp->rwnd.wup;
-	env = toy_seg_delack_env(sk);
+	env = toy_tcp_delack_env(sk);
 	if (unacked > d->rcv_mss) {
 		struct toy_rwnd_env w = {
 			.rcv_nxt = tp->rcv_nxt,
@@ -254,6 +241,9 @@ static void toy_seg_established(struct sock *sk, const struct toy_tcp_seg *s)
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 
 	toy_tcp_set_state(sk, TCP_ESTABLISHED);
+	/* Our SYN-ACK was in no queue: it has arrived. */
+	if (toy_tcp_rtx_empty(sk) && !tp->rate.delivered)
+		tp->rate.delivered = 1;
 	tp->snd_wnd = (u32)s->wnd << (s->flags & TOY_TCP_SYN ? 0 : tp->snd_wscale);
 	tp->snd_wl1 = s->seq;
 	tp->max_window = max(tp->max_window, tp->snd_wnd);
@@ -332,6 +322,19 @@ static bool toy_seg_acked(struct sock *sk, const struct toy_tcp_seg *s,
 
 /* ---- sixth to eighth -------------------------------------------------------------------- */
 
+/* RFC 9293 3.10.7.4: new text is taken in these states only; what was received
+ * before is acknowledged in all.
+ */
+static bool toy_seg_takes_text(const struct sock *sk, const struct toy_tcp_seg *s)
+{
+	if ((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
+				   TCPF_FIN_WAIT2))
+		return true;
+	return (1 << sk->sk_state) & (TCPF_CLOSE_WAIT | TCPF_CLOSING |
+				      TCPF_LAST_ACK) &&
+	       toy_seq_before(s->seq, toy_tcp(sk)->rcv_nxt);
+}
+
 /* RFC 1122 4.2.2.13: data after close(2) is answered by a reset. */
 static bool toy_seg_too_late(struct sock *sk, const struct toy_tcp_seg *s)
 {
@@ -339,20 +342,13 @@ static bool toy_seg_too_late(struct sock *sk, const struct toy_tcp_seg *s)
 	bool fin = s->flags & TOY_TCP_FIN;
 
 	if (!(sk->sk_shutdown & RCV_SHUTDOWN) ||
-	    !((1 << sk->sk_state) & (TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2)) ||
+	    !toy_seg_takes_text(sk, s) ||
 	    s->end_seq == s->seq || !toy_seq_after(s->end_seq - fin, tp->rcv_nxt))
 		return false;
 	toy_count(toy_sock_net(sk), TOY_MIB_TCP_ABORT_ON_DATA);
 	toy_seg_answer_rst(sk, s);
 	toy_tcp_reset_by_peer(sk);
 	return true;
-}
-
-/* RFC 9293 3.10.7.4: text is taken in these states only. */
-static bool toy_seg_takes_text(const struct sock *sk)
-{
-	return (1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
-				      TCPF_FIN_WAIT2);
 }
 
 /* Sixth to eighth, and the answers. Consumes @skb with TOY_RX_OK. */
@@ -364,7 +360,7 @@ static enum toy_drop toy_seg_text(struct sock *sk, struct sk_buff *skb,
 
 	if (unlikely(s->flags & TOY_TCP_URG))
 		toy_tcp_urg_in(sk, skb, s);
-	if (text && toy_seg_takes_text(sk))
+	if (text && toy_seg_takes_text(sk, s))
 		why = toy_tcp_data_in(sk, skb, s);
 	else
 		text = false;

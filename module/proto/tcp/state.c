@@ -172,7 +172,7 @@ void toy_tcp_init_xmit_state(struct sock *sk)
 	tp->probes = 0;
 	tp->retrans_ms = 0;
 	tp->reordering = READ_ONCE(toy_sock_net(sk)->sysctl.tcp_reordering);
-	tp->pmtu = 0;
+	tp->ts.pmtu = 0;
 	tp->max_window = 0;
 	tp->ecn = 0;
 	tp->urg_data = 0;
@@ -226,6 +226,8 @@ void toy_tcp_established_init(struct sock *sk)
 	 */
 	tp->cc.cwnd = tp->total_retrans > 1 ? 1 : TOY_INIT_CWND;
 	toy_cwv_init(&tp->cwv, tp->snd_nxt, toy_tcp_ms(tp));
+	/* RFC 9406 4.3: bursts are bounded by the gates of output.c. */
+	tp->cc.paced = true;
 	toy_tcp_cc_start(sk);
 	toy_established_buffers(sk);
 	tp->lsnd_ms = toy_tcp_ms(tp);

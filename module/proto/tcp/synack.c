@@ -160,7 +160,6 @@ void toy_req_rwnd(struct sock *sk, struct toy_req *req)
 			     space : max(space, max_space),
 		.clamp = READ_ONCE(toy_tcp(sk)->window_clamp),
 		.mss = req->mss - (req->opts & TOY_OPT_TS ? 12 : 0),
-		.init_segs = TOY_INIT_CWND,
 		.wscale_ok = req->opts & TOY_OPT_WSCALE,
 	};
 

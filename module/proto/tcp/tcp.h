@@ -202,7 +202,6 @@ struct toy_tcp_sock {
 	u16 peer_mss;		/* its option, or 0 */
 	u16 user_mss;		/* TCP_MAXSEG, or 0 */
 	u16 gso_segs;
-	u32 pmtu;
 	struct toy_rtt rtt;
 	struct toy_cc cc;
 	struct toy_cwv cwv;
@@ -413,6 +412,20 @@ static inline u32 toy_tcp_rto_ms(const struct toy_tcp_sock *tp)
 static inline u32 toy_tcp_min_rtt(const struct toy_tcp_sock *tp)
 {
 	return tp->rtt.min_us == U32_MAX ? 0 : tp->rtt.min_us;
+}
+
+/* What delack.c wants to know. */
+static inline struct toy_delack_env toy_tcp_delack_env(const struct sock *sk)
+{
+	const struct toy_tcp_sock *tp = toy_tcp(sk);
+	const struct toy_sysctl *sc = &toy_sock_net(sk)->sysctl;
+
+	return (struct toy_delack_env) {
+		.min_ms = READ_ONCE(sc->tcp_delack_min_ms),
+		.max_ms = READ_ONCE(sc->tcp_delack_max_ms),
+		.rto_ms = toy_tcp_rto_ms(tp),
+		.rcv_wnd = tp->rwnd.wnd,
+	};
 }
 
 /* ---- the queues (queue.c) --------------------------------------------------- */

@@ -190,6 +190,8 @@ bool toy_tcp_gives_up(struct sock *sk)
 
 	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
 		until = tp->syn_retries ?: READ_ONCE(sc->tcp_syn_retries);
+		if (sk->sk_state == TCP_SYN_SENT)
+			until += READ_ONCE(sc->tcp_syn_linear_timeouts);
 		expired = tp->retransmits >= until;
 	} else {
 		/* RFC 1122 4.2.3.5 R1: perhaps another way is better. */
@@ -242,12 +244,29 @@ static void toy_rto_count(struct sock *sk)
 					    TOY_MIB_TCP_RENO_FAILURES);
 }
 
+/* Does the timeout stay as it is, instead of doubling? A program may ask for
+ * that on a thin stream (tcp(7)); the first SYNs come a second apart, since a
+ * listener that was full is not for long.
+ */
+static bool toy_rto_linear(const struct sock *sk)
+{
+	const struct toy_tcp_sock *tp = toy_tcp(sk);
+
+	if (sk->sk_state == TCP_SYN_SENT)
+		return tp->total_rto <=
+		       READ_ONCE(toy_sock_net(sk)->sysctl.tcp_syn_linear_timeouts);
+	return sk->sk_state == TCP_ESTABLISHED && tp->thin_lto &&
+	       tp->packets_out < 4 && tp->retransmits <= 6 &&
+	       tp->cc.ssthresh < TOY_CC_SSTHRESH_MAX;
+}
+
 static void toy_rto_again(struct sock *sk)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 
 	tp->retransmits = min(tp->retransmits + 1, 255);
-	toy_rtt_timed_out(&tp->rtt);			/* RFC 6298 5.5 */
+	if (!toy_rto_linear(sk))
+		toy_rtt_timed_out(&tp->rtt);		/* RFC 6298 5.5 */
 	toy_xtimer_arm(sk, TOY_XT_RTO,
 		       toy_until_user_timeout(tp, toy_tcp_rto(tp),
 					      tp->retrans_ms));
@@ -426,13 +445,7 @@ static void toy_xtimer_fired(struct timer_list *t)
 void toy_tcp_delack_run(struct sock *sk)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
-	const struct toy_sysctl *sc = &toy_sock_net(sk)->sysctl;
-	struct toy_delack_env env = {
-		.min_ms = READ_ONCE(sc->tcp_delack_min_ms),
-		.max_ms = READ_ONCE(sc->tcp_delack_max_ms),
-		.rto_ms = toy_tcp_rto_ms(tp),
-		.rcv_wnd = toy_rwnd_left(&tp->rwnd, tp->rcv_nxt),
-	};
+	struct toy_delack_env env = toy_tcp_delack_env(sk);
 
 	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN) ||
 	    !tp->delack.pending || !tp->delack.delayed)

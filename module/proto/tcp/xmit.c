@@ -383,5 +383,8 @@ static int toy_probe_bare(struct sock *sk, bool urgent)
 int toy_tcp_send_probe(struct sock *sk, bool urgent)
 {
 	toy_count(toy_sock_net(sk), TOY_MIB_TCP_WINPROBE);
-	return toy_probe_bare(sk, urgent);
+	/* RFC 9293 3.8.5: urgent mode is told also to a closed window. */
+	if (urgent)
+		toy_probe_bare(sk, true);
+	return toy_probe_bare(sk, false);
 }
