@@ -146,7 +146,9 @@ int toy_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 
 	lock_sock(sk);
 	if (peer) {
-		if (!sk->sk_dport || sk->sk_state == TCP_CLOSE)
+		/* While a connection is being opened, it has no peer yet. */
+		if (!sk->sk_dport || sk->sk_state == TCP_CLOSE ||
+		    sk->sk_state == TCP_SYN_SENT)
 			len = -ENOTCONN;
 		else
 			len = toy_endpoint_write(sk, uaddr, &sk->sk_v6_daddr,

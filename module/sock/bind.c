@@ -112,6 +112,9 @@ static int toy_port_group(const struct toy_port *port, struct sock *sk)
 	hlist_for_each_entry(other, &port->owners, port_node) {
 		struct sock *sk2 = &other->sk;
 
+		/* Whoever does not listen takes no connections. */
+		if (toy_prot(sk)->listens && !other->in_bound)
+			continue;
 		if (sk2 != sk && sk2->sk_reuseport &&
 		    sk2->sk_bound_dev_if == sk->sk_bound_dev_if &&
 		    uid_eq(sk->sk_uid, sk2->sk_uid) &&

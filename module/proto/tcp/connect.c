@@ -66,6 +66,9 @@ static void toy_connect_start_seq(struct sock *sk)
 	tp->copied_seq = 0;
 	tp->rwnd.wup = 0;
 	tp->rcv_ms = toy_tcp_ms(tp);
+	/* What ended the last connection does not concern this one. */
+	WRITE_ONCE(sk->sk_err, 0);
+	sock_reset_flag(sk, SOCK_DONE);
 }
 
 static void toy_connect_undo(struct sock *sk, const struct in6_addr *laddr)

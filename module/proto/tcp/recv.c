@@ -285,15 +285,14 @@ static int toy_recv_locked(struct sock *sk, struct msghdr *msg, size_t len,
 	return c.copied ?: min(err, 0);
 }
 
-/* What TCP_INQ tells: bytes that can be read at once. */
+/* What TCP_INQ tells: bytes that can be read at once. The end of the stream
+ * counts as one, so that the program goes on until it has read that, too.
+ */
 static int toy_recv_inq(const struct sock *sk)
 {
 	const struct toy_tcp_sock *tp = toy_tcp(sk);
 	int inq = READ_ONCE(tp->rcv_nxt) - READ_ONCE(tp->copied_seq);
 
-	if (inq && sock_flag(sk, SOCK_DONE))
-		inq--;
-	/* The peer has closed and all is read. */
 	if (!inq && sock_flag(sk, SOCK_DONE))
 		inq = 1;
 	return max(inq, 0);

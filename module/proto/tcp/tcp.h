@@ -241,7 +241,6 @@ struct toy_tcp_sock {
 	u8 save_syn;
 	u8 repair_unused;
 	u8 recvmsg_inq:1;
-	u8 bind_no_port:1;
 	u8 linger2_off:1;	/* TCP_LINGER2 < 0 */
 	u8 thin_lto:1;
 	u8 fastopen_none:1;
