@@ -88,28 +88,32 @@ bool toy_tcp_accept_full(const struct sock *sk)
 }
 
 /**
- * toy_listen_add_req() - a half-open connection is queued
+ * toy_listen_add_req() - a half-open connection is queued, and can be found
  * @sk: listener, under RCU
- * @req: request; the list has its reference
+ * @req: request; the list takes its reference
  *
- * Return: false when the listener is closing.
+ * Queue, table and timer at once: a listener that closes, an administrator or a
+ * RST ends it with all three, or does not see it.
+ * Return: 0; -EINVAL when the listener is closing; as toy_conn_add().
  */
-bool toy_listen_add_req(struct sock *sk, struct toy_req *req)
+int toy_listen_add_req(struct sock *sk, struct toy_req *req)
 {
 	struct toy_listen *l = READ_ONCE(toy_tcp(sk)->listen);
-	bool ok;
+	int err = -EINVAL;
 
 	if (!l)
-		return false;
+		return err;
 	spin_lock_bh(&l->lock);
-	ok = !l->closed;
-	if (ok) {
+	if (!l->closed)
+		err = toy_conn_add(toy_tcp_net(sk), &req->conn);
+	if (!err) {
 		list_add_tail(&req->node, &l->reqs);
 		l->nr_reqs++;
 		l->nr_young++;
+		toy_req_start(req);
 	}
 	spin_unlock_bh(&l->lock);
-	return ok;
+	return err;
 }
 
 /**
@@ -566,21 +570,16 @@ static enum toy_drop toy_syn_cookie(struct sock *sk, struct toy_req *req)
 /* Remember the request and answer. Consumes the caller's reference. */
 static enum toy_drop toy_syn_queue(struct sock *sk, struct toy_req *req)
 {
-	struct toy_tcp_net *tt = toy_tcp_net(sk);
+	int err;
 
 	req->sent_us = (u32)toy_tcp_clock() ?: 1;
-	if (!toy_listen_add_req(sk, req)) {
+	err = toy_listen_add_req(sk, req);
+	if (err) {
 		toy_req_put(req);
-		return TOY_DROP_TCP_CLOSED;
-	}
-	if (toy_conn_add(tt, &req->conn)) {
 		/* The same SYN on another CPU, or no memory. */
-		if (atomic_xchg(&req->state, TOY_REQ_TAKEN) == TOY_REQ_OPEN &&
-		    toy_listen_del_req(sk, req))
-			toy_req_put(req);
-		return TOY_DROP_TCP_DUPLICATE;
+		return err == -EINVAL ? TOY_DROP_TCP_CLOSED :
+					TOY_DROP_TCP_DUPLICATE;
 	}
-	toy_req_start(req);
 	toy_req_synack(sk, req, NULL);
 	return TOY_RX_OK;
 }
