@@ -395,6 +395,7 @@ static void toy_child_agree(struct sock *child, const struct toy_req *req,
 	tp->max_window = tp->snd_wnd;
 	tp->rcv_ms = toy_tcp_ms(tp);
 	tp->total_retrans = req->retries;
+	tp->rate.delivered = 1;			/* the SYN-ACK */
 	if (req->sent_us && !req->retries) {
 		toy_rtt_sample(&tp->rtt, (u32)tp->now_us - req->sent_us);
 		toy_rtt_sample_min(&tp->rtt, (u32)tp->now_us - req->sent_us,
@@ -415,6 +416,7 @@ static void toy_child_mss(struct sock *child)
 		tp->advmss -= 12;
 	toy_delack_init(&tp->delack, min(tp->advmss, tp->mss),
 			READ_ONCE(toy_sock_net(child)->sysctl.tcp_delack_min_ms));
+	tp->delack.last_ms = toy_tcp_ms(tp);
 }
 
 /**
