@@ -78,8 +78,10 @@ test_queues() {
 	pair
 	hold B listen "$FAMILY" 10.0.0.2 $PORT
 	eventually listens B "$FAMILY" $PORT
-	# Nobody reads: the window fills, and the sender probes it.
-	A sh -c "exec 3<>/dev/tcp/10.0.0.2/$PORT; head -c 1000 /dev/zero >&3; sleep 60" &
+	# Nobody reads.
+	A bash -c "exec 3<>/dev/tcp/10.0.0.2/$PORT
+		head -c 1000 /dev/zero >&3
+		exec sleep 60" &
 	eventually shows 'ESTAB +1000 +0 ' -tn
 	shows 'bytes_received:1000 ' -tni
 	gone $!

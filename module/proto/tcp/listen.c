@@ -167,13 +167,13 @@ bool toy_listen_ready(struct sock *listener, struct sock *child)
 }
 
 /* A connection that nobody will accept: RFC 9293 3.10.4, as close(2) with
- * unread data.
+ * unread data. An administrator may be closing it at this moment.
  */
 static void toy_listen_refuse(struct sock *child)
 {
-	local_bh_disable();
-	bh_lock_sock(child);
 	sock_hold(child);
+	lock_sock_nested(child, SINGLE_DEPTH_NESTING);
+	local_bh_disable();
 	sock_orphan(child);
 	atomic_inc(&toy_tcp_net(child)->orphans);
 	if (child->sk_state != TCP_CLOSE) {
@@ -182,8 +182,8 @@ static void toy_listen_refuse(struct sock *child)
 	}
 	atomic_dec(&toy_tcp_net(child)->orphans);
 	toy_tcp_destroy(child);
-	bh_unlock_sock(child);
 	local_bh_enable();
+	release_sock(child);
 	sock_put(child);
 }
 
