@@ -66,14 +66,9 @@ bench:
 setup:
 	@$(TOP)/scripts/setup all
 
-# Orphaned sockets hold the module for minutes after their programs have gone:
-# kill them first. PARAMS goes to insmod.
+# Sockets are closed first, those of running programs, too. PARAMS goes to insmod.
 reload: modules tools
-	@if [ -d /sys/module/af_toy ]; then \
-		$(BUILD)/bin/toy ss -K >/dev/null || true; \
-		rmmod af_toy; \
-	fi
-	insmod $(OUT_DIR)/af_toy.ko $(PARAMS)
+	@TOY=$(BUILD)/bin/toy $(TOP)/scripts/reload $(OUT_DIR)/af_toy.ko $(PARAMS)
 
 # Packagers set DESTDIR and get files only; otherwise DKMS builds and installs
 # the module for the running kernel too.

@@ -159,8 +159,13 @@ static int kill_victims(void)
 		mnl_attr_put_u16(nlh, TOY_SOCK_A_LPORT, v->sock.lport);
 		nl_put_addr(nlh, TOY_SOCK_A_RADDR, &v->sock.peer);
 		mnl_attr_put_u16(nlh, TOY_SOCK_A_RPORT, v->sock.pport);
+		/* What is no socket has none; it is not to be taken for one
+		 * that has its place by now.
+		 */
 		if (v->cookie)
 			mnl_attr_put_u64(nlh, TOY_SOCK_A_COOKIE, v->cookie);
+		else
+			mnl_attr_put_u8(nlh, TOY_SOCK_A_STATE, v->sock.state);
 		/* It may have closed by itself meanwhile. */
 		ret = nl_talk_quiet(nlh, ENOENT);
 		if (ret && ret != -ENOENT)

@@ -59,7 +59,8 @@ static const struct genl_ops toy_genl_ops[] = {
 	  .done = toy_genl_neigh_done },
 
 	{ .cmd = TOY_CMD_SOCK_GET, POLICY(sock, SOCK),
-	  .dumpit = toy_genl_sock_dump, .done = toy_genl_sock_done },
+	  .start = toy_genl_sock_start, .dumpit = toy_genl_sock_dump,
+	  .done = toy_genl_sock_done },
 	{ .cmd = TOY_CMD_SOCK_KILL, ADMIN, POLICY(sock, SOCK),
 	  .doit = toy_genl_sock_kill },
 

@@ -9,6 +9,7 @@
 #ifndef _TOY_CTL_GENL_H
 #define _TOY_CTL_GENL_H
 
+#include <linux/rhashtable.h>
 #include <net/genetlink.h>
 
 #include "../napi/dev.h"
@@ -107,12 +108,54 @@ int toy_genl_neigh_done(struct netlink_callback *cb);
 int toy_genl_neigh_fill(struct sk_buff *skb, const void *object);
 
 extern const struct nla_policy toy_sock_policy[TOY_SOCK_A_MAX + 1];
+int toy_genl_sock_start(struct netlink_callback *cb);
 int toy_genl_sock_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int toy_genl_sock_done(struct netlink_callback *cb);
 int toy_genl_sock_kill(struct sk_buff *skb, struct genl_info *info);
 
 int toy_genl_stat_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int toy_genl_napi_dump(struct sk_buff *skb, struct netlink_callback *cb);
+
+/* ---- genl_sock.c and genl_tcp.c ---------------------------------------- */
+
+/**
+ * struct toy_sock_id - what a filter looks at
+ * @laddr: local address
+ * @raddr: the peer's
+ * @protocol: TOYPROTO_*
+ * @ifindex: device it is bound to, or 0
+ * @lport: local port, host byte order
+ * @rport: the peer's
+ * @state: TCP_*
+ */
+struct toy_sock_id {
+	const struct in6_addr *laddr;
+	const struct in6_addr *raddr;
+	u32 protocol;
+	int ifindex;
+	u16 lport;
+	u16 rport;
+	u8 state;
+};
+
+/**
+ * struct toy_mini_walk - a place in TCP's table of both ends
+ * @iter: the place; what stands there is shown next
+ * @torn: times that the walk began anew, because the table was resized
+ */
+struct toy_mini_walk {
+	struct rhashtable_iter iter;
+	u32 torn;
+};
+
+bool toy_sock_id_wanted(const struct toy_sock_id *id, struct nlattr **attrs);
+int toy_sock_id_fill(struct sk_buff *skb, const struct toy_sock_id *id);
+int toy_genl_tcp_fill(struct sk_buff *skb, struct sock *sk);
+void toy_mini_walk_begin(struct toy_mini_walk *w, struct toy_net *tn);
+void toy_mini_walk_end(struct toy_mini_walk *w);
+int toy_genl_mini_dump(struct toy_mini_walk *w, struct sk_buff *skb,
+		       struct netlink_callback *cb, u32 torn);
+bool toy_genl_mini_kill(struct toy_net *tn, struct nlattr **attrs);
 
 /* ---- notify.c ---------------------------------------------------------- */
 

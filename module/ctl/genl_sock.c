@@ -3,11 +3,17 @@
  * Generic netlink: sockets, for `toy ss`.
  *
  * Everybody sees all sockets of the namespace, as ss(8) shows them; the mark
- * is for administrators. Nothing here takes a socket's lock to look at it: the
+ * is for administrators. Nothing here waits for a socket's lock to look at it:
+ * a program may sleep with it, and requests are served one at a time. So the
  * numbers are those of the moment, not of one and the same moment.
  *
+ *	dump, kill	sockets, from the namespace's list
+ *			then TCP's half-open connections and TIME_WAIT, which
+ *			are no sockets (genl_tcp.c)
+ *
  * Closing (SOCK_KILL) is what `ss -K` does: the program finds ECONNABORTED on
- * its socket; a protocol that knows better has its own diag_destroy().
+ * its socket; a protocol that knows better has its own diag_destroy(). Orphans
+ * are on the list, too, until their connection is over.
  */
 #include <linux/sock_diag.h>
 #include <net/sock.h>
@@ -50,26 +56,51 @@ static bool toy_addr_matches(const struct nlattr *nla,
 	return !nla || ipv6_addr_equal(nla_data(nla), addr);
 }
 
-static bool toy_sock_wanted(struct sock *sk, struct nlattr **a)
+/**
+ * toy_sock_id_wanted() - does it pass the filter?
+ * @id: socket, or what stands for a connection without one
+ * @attrs: the filter, by TOY_SOCK_A_*; NULL lets everything pass
+ *
+ * The cookie is left to the caller: not everything has one.
+ * Return: true if it does.
+ */
+bool toy_sock_id_wanted(const struct toy_sock_id *id, struct nlattr **attrs)
 {
-	if (!a)
-		return true;
-	return (!a[TOY_SOCK_A_PROTOCOL] ||
-		nla_get_u32(a[TOY_SOCK_A_PROTOCOL]) == sk->sk_protocol) &&
-	       (!a[TOY_SOCK_A_STATE] ||
-		nla_get_u8(a[TOY_SOCK_A_STATE]) == READ_ONCE(sk->sk_state)) &&
-	       (!a[TOY_SOCK_A_LPORT] ||
-		nla_get_u16(a[TOY_SOCK_A_LPORT]) == READ_ONCE(sk->sk_num)) &&
-	       (!a[TOY_SOCK_A_RPORT] ||
-		nla_get_u16(a[TOY_SOCK_A_RPORT]) ==
-		ntohs(READ_ONCE(sk->sk_dport))) &&
-	       (!a[TOY_SOCK_A_IFINDEX] ||
-		nla_get_u32(a[TOY_SOCK_A_IFINDEX]) ==
-		READ_ONCE(sk->sk_bound_dev_if)) &&
-	       toy_addr_matches(a[TOY_SOCK_A_LADDR], &sk->sk_v6_rcv_saddr) &&
-	       toy_addr_matches(a[TOY_SOCK_A_RADDR], &sk->sk_v6_daddr) &&
-	       (!a[TOY_SOCK_A_COOKIE] ||
-		nla_get_u64(a[TOY_SOCK_A_COOKIE]) == toy_sock_cookie(sk));
+	return !attrs ||
+	       ((!attrs[TOY_SOCK_A_PROTOCOL] ||
+		 nla_get_u32(attrs[TOY_SOCK_A_PROTOCOL]) == id->protocol) &&
+		(!attrs[TOY_SOCK_A_STATE] ||
+		 nla_get_u8(attrs[TOY_SOCK_A_STATE]) == id->state) &&
+		(!attrs[TOY_SOCK_A_LPORT] ||
+		 nla_get_u16(attrs[TOY_SOCK_A_LPORT]) == id->lport) &&
+		(!attrs[TOY_SOCK_A_RPORT] ||
+		 nla_get_u16(attrs[TOY_SOCK_A_RPORT]) == id->rport) &&
+		(!attrs[TOY_SOCK_A_IFINDEX] ||
+		 nla_get_u32(attrs[TOY_SOCK_A_IFINDEX]) == id->ifindex) &&
+		toy_addr_matches(attrs[TOY_SOCK_A_LADDR], id->laddr) &&
+		toy_addr_matches(attrs[TOY_SOCK_A_RADDR], id->raddr));
+}
+
+static struct toy_sock_id toy_sock_id(const struct sock *sk)
+{
+	return (struct toy_sock_id) {
+		.laddr = &sk->sk_v6_rcv_saddr,
+		.raddr = &sk->sk_v6_daddr,
+		.protocol = sk->sk_protocol,
+		.ifindex = READ_ONCE(sk->sk_bound_dev_if),
+		.lport = READ_ONCE(sk->sk_num),
+		.rport = ntohs(READ_ONCE(sk->sk_dport)),
+		.state = READ_ONCE(sk->sk_state),
+	};
+}
+
+static bool toy_sock_wanted(struct sock *sk, struct nlattr **attrs)
+{
+	struct toy_sock_id id = toy_sock_id(sk);
+
+	return toy_sock_id_wanted(&id, attrs) &&
+	       (!attrs || !attrs[TOY_SOCK_A_COOKIE] ||
+		nla_get_u64(attrs[TOY_SOCK_A_COOKIE]) == toy_sock_cookie(sk));
 }
 
 /* A place in the list of sockets, kept by a reference to the socket that
@@ -143,24 +174,34 @@ static int toy_sock_fill_mem(struct sk_buff *skb, struct sock *sk)
 		[SK_MEMINFO_DROPS] = atomic_read(&sk->sk_drops),
 	};
 
-	return nla_put_u32(skb, TOY_SOCK_A_RQUEUE,
-			   mem[SK_MEMINFO_RMEM_ALLOC]) ?:
-	       nla_put_u32(skb, TOY_SOCK_A_WQUEUE,
-			   mem[SK_MEMINFO_WMEM_ALLOC]) ?:
-	       nla_put_u32(skb, TOY_SOCK_A_DROPS, mem[SK_MEMINFO_DROPS]) ?:
+	return nla_put_u32(skb, TOY_SOCK_A_DROPS, mem[SK_MEMINFO_DROPS]) ?:
 	       nla_put(skb, TOY_SOCK_A_MEMINFO, sizeof(mem), mem);
 }
 
-static int toy_sock_fill_ends(struct sk_buff *skb, struct sock *sk)
+/* What waits to be read, and to be sent. */
+static int toy_sock_fill_queues(struct sk_buff *skb, struct sock *sk)
 {
-	int oif = READ_ONCE(sk->sk_bound_dev_if);
+	return nla_put_u32(skb, TOY_SOCK_A_RQUEUE, sk_rmem_alloc_get(sk)) ?:
+	       nla_put_u32(skb, TOY_SOCK_A_WQUEUE, sk_wmem_alloc_get(sk));
+}
 
-	return toy_put_addr(skb, TOY_SOCK_A_LADDR, &sk->sk_v6_rcv_saddr) ?:
-	       nla_put_u16(skb, TOY_SOCK_A_LPORT, READ_ONCE(sk->sk_num)) ?:
-	       toy_put_addr(skb, TOY_SOCK_A_RADDR, &sk->sk_v6_daddr) ?:
-	       nla_put_u16(skb, TOY_SOCK_A_RPORT,
-			   ntohs(READ_ONCE(sk->sk_dport))) ?:
-	       (oif ? nla_put_u32(skb, TOY_SOCK_A_IFINDEX, oif) : 0);
+/**
+ * toy_sock_id_fill() - both ends
+ * @skb: message buffer, borrowed
+ * @id: whose
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int toy_sock_id_fill(struct sk_buff *skb, const struct toy_sock_id *id)
+{
+	return nla_put_u32(skb, TOY_SOCK_A_PROTOCOL, id->protocol) ?:
+	       nla_put_u8(skb, TOY_SOCK_A_STATE, id->state) ?:
+	       toy_put_addr(skb, TOY_SOCK_A_LADDR, id->laddr) ?:
+	       nla_put_u16(skb, TOY_SOCK_A_LPORT, id->lport) ?:
+	       toy_put_addr(skb, TOY_SOCK_A_RADDR, id->raddr) ?:
+	       nla_put_u16(skb, TOY_SOCK_A_RPORT, id->rport) ?:
+	       (id->ifindex ? nla_put_u32(skb, TOY_SOCK_A_IFINDEX,
+					  id->ifindex) : 0);
 }
 
 static int toy_sock_fill_owner(struct sk_buff *skb, struct sock *sk,
@@ -187,13 +228,14 @@ static int toy_genl_sock_fill(struct sk_buff *skb, const void *object)
 {
 	const struct toy_sock_show *show = object;
 	struct sock *sk = show->sk;
+	struct toy_sock_id id = toy_sock_id(sk);
 
 	return nla_put_u8(skb, TOY_SOCK_A_TYPE, sk->sk_type) ?:
-	       nla_put_u32(skb, TOY_SOCK_A_PROTOCOL, sk->sk_protocol) ?:
 	       nla_put_string(skb, TOY_SOCK_A_PROTO_NAME,
 			      toy_prot(sk)->name) ?:
-	       nla_put_u8(skb, TOY_SOCK_A_STATE, READ_ONCE(sk->sk_state)) ?:
-	       toy_sock_fill_ends(skb, sk) ?:
+	       toy_sock_id_fill(skb, &id) ?:
+	       (id.protocol == TOYPROTO_TCP ? toy_genl_tcp_fill(skb, sk) :
+					      toy_sock_fill_queues(skb, sk)) ?:
 	       toy_sock_fill_mem(skb, sk) ?:
 	       toy_sock_fill_owner(skb, sk, show->reader) ?:
 	       nla_put_u16(skb, TOY_SOCK_A_FORM, toy_sk(sk)->form) ?:
@@ -203,16 +245,50 @@ static int toy_genl_sock_fill(struct sk_buff *skb, const void *object)
 					  READ_ONCE(sk->sk_mark)) : 0);
 }
 
+/* Kept in cb->args[0] for the length of the dump. */
+struct toy_sock_dump {
+	struct toy_sock_cursor cursor;
+	struct toy_mini_walk walk;
+	bool socks_done;
+};
+
 /**
- * toy_genl_sock_dump() - TOY_CMD_SOCK_GET
- * @skb: message buffer
- * @cb: the dump; the attributes of toy_sock_policy limit it
+ * toy_genl_sock_start() - TOY_CMD_SOCK_GET begins
+ * @cb: the dump
  *
- * Return: positive to be called again, 0 at the end, or a negative errno.
+ * Return: 0 or -ENOMEM.
  */
-int toy_genl_sock_dump(struct sk_buff *skb, struct netlink_callback *cb)
+int toy_genl_sock_start(struct netlink_callback *cb)
 {
-	struct toy_sock_cursor *cursor = (void *)cb->ctx;
+	struct toy_sock_dump *dump = kzalloc(sizeof(*dump), GFP_KERNEL);
+
+	if (!dump)
+		return -ENOMEM;
+	toy_mini_walk_begin(&dump->walk, toy_genl_dump_net(cb));
+	cb->args[0] = (long)dump;
+	return 0;
+}
+
+/**
+ * toy_genl_sock_done() - TOY_CMD_SOCK_GET ends, early or at its end
+ * @cb: the dump, whose socket holds the namespace
+ *
+ * Return: 0.
+ */
+int toy_genl_sock_done(struct netlink_callback *cb)
+{
+	struct toy_sock_dump *dump = (struct toy_sock_dump *)cb->args[0];
+
+	if (dump->cursor.at)
+		sock_put(dump->cursor.at);
+	toy_mini_walk_end(&dump->walk);
+	kfree(dump);
+	return 0;
+}
+
+static int toy_sock_dump_socks(struct toy_sock_cursor *cursor,
+			       struct sk_buff *skb, struct netlink_callback *cb)
+{
 	struct toy_sock_show show = {
 		.reader = sk_user_ns(NETLINK_CB(cb->skb).sk),
 		.admin = netlink_net_capable(cb->skb, CAP_NET_ADMIN),
@@ -220,8 +296,6 @@ int toy_genl_sock_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	struct nlattr **attrs = toy_genl_dump_attrs(cb);
 	struct toy_net *tn = toy_genl_dump_net(cb);
 	int err = 0;
-
-	BUILD_BUG_ON(sizeof(*cursor) > sizeof(cb->ctx));
 
 	while (!err) {
 		show.sk = cursor->pending ? cursor->at :
@@ -233,22 +307,29 @@ int toy_genl_sock_dump(struct sk_buff *skb, struct netlink_callback *cb)
 					toy_genl_sock_fill, &show);
 		cursor->pending = err;
 	}
-	return toy_genl_dump_end(skb, err);
+	return err;
 }
 
 /**
- * toy_genl_sock_done() - TOY_CMD_SOCK_GET ends, early or at its end
- * @cb: the dump
+ * toy_genl_sock_dump() - TOY_CMD_SOCK_GET
+ * @skb: message buffer
+ * @cb: the dump; the attributes of toy_sock_policy limit it
  *
- * Return: 0.
+ * Return: positive to be called again, 0 at the end, or a negative errno.
  */
-int toy_genl_sock_done(struct netlink_callback *cb)
+int toy_genl_sock_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct toy_sock_cursor *cursor = (void *)cb->ctx;
+	struct toy_sock_dump *dump = (struct toy_sock_dump *)cb->args[0];
+	int err = 0;
 
-	if (cursor->at)
-		sock_put(cursor->at);
-	return 0;
+	if (!dump->socks_done) {
+		err = toy_sock_dump_socks(&dump->cursor, skb, cb);
+		dump->socks_done = !err;
+	}
+	if (!err)
+		err = toy_genl_mini_dump(&dump->walk, skb, cb,
+					 dump->cursor.torn);
+	return toy_genl_dump_end(skb, err);
 }
 
 /* ---- closing ------------------------------------------------------------- */
@@ -288,7 +369,8 @@ static unsigned long toy_sock_count(struct toy_net *tn)
  * @info: its attributes, those of toy_sock_policy: all must match; none at all
  *	means every socket of the namespace
  *
- * A program that opens sockets faster than they are closed here keeps nobody:
+ * What has no socket ends first: a half-open connection that becomes one
+ * meanwhile is closed as that. A program that opens sockets faster than they are closed here keeps nobody:
  * no more are closed than there were at the start.
  *
  * Return: 0, -ENOENT when no socket matches, or the first error of a socket
@@ -299,9 +381,10 @@ int toy_genl_sock_kill(struct sk_buff *skb, struct genl_info *info)
 	struct toy_net *tn = toy_genl_net(info);
 	unsigned long left = toy_sock_count(tn);
 	struct toy_sock_cursor cursor = {};
-	bool found = false;
+	bool found;
 	int err = 0, ret;
 
+	found = toy_genl_mini_kill(tn, info->attrs);
 	while (left-- && toy_sock_next(tn, &cursor, info->attrs)) {
 		found = true;
 		ret = toy_sock_abort(cursor.at);

@@ -229,10 +229,13 @@ static void toy_ack_probe(struct sock *sk)
 	}
 }
 
-/* A rate for fq and for the size of bursts: two windows a round trip while
- * probing for bandwidth, 1.2 of them afterwards.
+/**
+ * toy_tcp_pacing() - a rate for fq and for the size of bursts
+ * @sk: socket, locked
+ *
+ * Two windows a round trip while probing for bandwidth, 1.2 of them afterwards.
  */
-static void toy_ack_pacing(struct sock *sk)
+void toy_tcp_pacing(struct sock *sk)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 	u32 srtt_us = toy_rtt_srtt_us(&tp->rtt);
@@ -275,7 +278,7 @@ static void toy_ack_cwnd(struct sock *sk, struct toy_ack_event *ev)
 	if (tp->cc.cwnd != before)
 		trace_toy_tcp_cwnd(sk, tp->cc.cwnd, tp->cc.ssthresh,
 				   tp->ca_state);
-	toy_ack_pacing(sk);
+	toy_tcp_pacing(sk);
 }
 
 /* The path works: RFC 4861 7.3.1. */

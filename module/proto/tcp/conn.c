@@ -206,13 +206,29 @@ int toy_conn_table_init(struct toy_tcp_net *tt)
 	return rhashtable_init(&tt->conns, &toy_conn_params);
 }
 
+/* What is in TIME_WAIT is nobody's. A timer may end one at the same time, and
+ * uses the tables until it leaves its RCU section.
+ */
+static void toy_conn_end_timewait(struct toy_tcp_net *tt)
+{
+	struct rhashtable_iter iter;
+	struct toy_conn *c;
+
+	rhashtable_walk_enter(&tt->conns, &iter);
+	rhashtable_walk_start(&iter);
+	/* An error is a resize: the walk begins anew. */
+	while ((c = rhashtable_walk_next(&iter)))
+		if (!IS_ERR(c) && c->kind == TOY_CONN_TW)
+			toy_tw_end(container_of(c, struct toy_tw, conn));
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+	synchronize_rcu();
+}
+
 static void toy_conn_leftover(void *obj, void *arg)
 {
-	struct toy_conn *c = obj;
-
 	/* Sockets and half-open connections go with their programs. */
-	if (!WARN_ON_ONCE(c->kind != TOY_CONN_TW))
-		toy_tw_discard(container_of(c, struct toy_tw, conn));
+	WARN_ON_ONCE(1);
 }
 
 /**
@@ -223,5 +239,7 @@ static void toy_conn_leftover(void *obj, void *arg)
  */
 void toy_conn_table_exit(struct toy_tcp_net *tt)
 {
+	if (atomic_read_acquire(&tt->tw_count))
+		toy_conn_end_timewait(tt);
 	rhashtable_free_and_destroy(&tt->conns, toy_conn_leftover, NULL);
 }

@@ -6,7 +6,7 @@
 
 /**
  * struct toy_delack - when to acknowledge (RFC 1122 4.2.3.2, RFC 9293 3.8.6.3)
- * @last_ms: when data arrived last
+ * @last_ms: when data arrived last; before the first, when the connection began
  * @due_ms: when a delayed acknowledgment is to be sent at the latest
  * @rcv_mss: estimate of the peer's segment size
  * @ato_ms: delay of an acknowledgment; follows the gaps between segments

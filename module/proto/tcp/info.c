@@ -75,22 +75,28 @@ static void toy_info_counts(const struct toy_tcp_sock *tp, struct toy_tcp_info *
 					  tp->rto_began_ms;
 }
 
-static void toy_info_sending(const struct sock *sk, struct toy_tcp_info *i)
+/* What a listener hands on, too. */
+static void toy_info_settings(const struct sock *sk, struct toy_tcp_info *i)
 {
 	const struct toy_tcp_sock *tp = toy_tcp(sk);
 	unsigned long rate = READ_ONCE(sk->sk_pacing_rate);
 
+	i->tcpi_pacing_rate = rate == ~0UL ? ~0ULL : rate;
+	rate = READ_ONCE(sk->sk_max_pacing_rate);
+	i->tcpi_max_pacing_rate = rate == ~0UL ? ~0ULL : rate;
+	i->tcpi_reordering = tp->reordering;
+	i->tcpi_snd_cwnd = tp->cc.cwnd;
+}
+
+static void toy_info_sending(const struct toy_tcp_sock *tp,
+			     struct toy_tcp_info *i)
+{
 	i->tcpi_rto = toy_tcp_rto_us(tp);
 	i->tcpi_snd_mss = tp->mss;
 	i->tcpi_rtt = toy_rtt_srtt_us(&tp->rtt);
 	i->tcpi_rttvar = tp->rtt.rttvar_us_x4 >> 2;
 	i->tcpi_min_rtt = tp->rtt.min_us;
 	i->tcpi_snd_ssthresh = tp->cc.ssthresh;
-	i->tcpi_snd_cwnd = tp->cc.cwnd;
-	i->tcpi_reordering = tp->reordering;
-	i->tcpi_pacing_rate = rate == ~0UL ? ~0ULL : rate;
-	rate = READ_ONCE(sk->sk_max_pacing_rate);
-	i->tcpi_max_pacing_rate = rate == ~0UL ? ~0ULL : rate;
 	i->tcpi_delivery_rate = toy_info_delivery_rate(tp);
 	i->tcpi_delivery_rate_app_limited = tp->rate.rate_app_limited;
 	i->tcpi_notsent_bytes = max_t(int, 0, tp->write_seq - tp->snd_nxt);
@@ -100,7 +106,7 @@ static void toy_info_sending(const struct sock *sk, struct toy_tcp_info *i)
 static void toy_info_receiving(const struct toy_tcp_sock *tp,
 			       struct toy_tcp_info *i)
 {
-	i->tcpi_ato = tp->delack.ato_ms * USEC_PER_MSEC;
+	i->tcpi_ato = tp->delack.started ? tp->delack.ato_ms * USEC_PER_MSEC : 0;
 	i->tcpi_rcv_mss = tp->delack.rcv_mss;
 	i->tcpi_rcv_ssthresh = tp->rwnd.ssthresh;
 	i->tcpi_advmss = tp->advmss;
@@ -121,6 +127,7 @@ void toy_tcp_info(struct sock *sk, struct toy_tcp_info *i)
 
 	memset(i, 0, sizeof(*i));
 	i->tcpi_state = READ_ONCE(sk->sk_state);
+	toy_info_settings(sk, i);
 	if (i->tcpi_state == TCP_LISTEN) {
 		i->tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);
 		i->tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);
@@ -133,7 +140,7 @@ void toy_tcp_info(struct sock *sk, struct toy_tcp_info *i)
 	i->tcpi_options = toy_info_options(tp);
 	i->tcpi_snd_wscale = tp->wscale_ok ? tp->snd_wscale : 0;
 	i->tcpi_rcv_wscale = tp->wscale_ok ? tp->rwnd.scale : 0;
-	toy_info_sending(sk, i);
+	toy_info_sending(tp, i);
 	toy_info_receiving(tp, i);
 	toy_info_counts(tp, i);
 	toy_info_times(tp, div_u64(toy_tcp_clock(), USEC_PER_MSEC), i);

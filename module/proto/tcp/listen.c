@@ -88,28 +88,32 @@ bool toy_tcp_accept_full(const struct sock *sk)
 }
 
 /**
- * toy_listen_add_req() - a half-open connection is queued
+ * toy_listen_add_req() - a half-open connection is queued, and can be found
  * @sk: listener, under RCU
- * @req: request; the list has its reference
+ * @req: request; the list takes its reference
  *
- * Return: false when the listener is closing.
+ * Queue, table and timer at once: a listener that closes, an administrator or a
+ * RST ends it with all three, or does not see it.
+ * Return: 0; -EINVAL when the listener is closing; as toy_conn_add().
  */
-bool toy_listen_add_req(struct sock *sk, struct toy_req *req)
+int toy_listen_add_req(struct sock *sk, struct toy_req *req)
 {
 	struct toy_listen *l = READ_ONCE(toy_tcp(sk)->listen);
-	bool ok;
+	int err = -EINVAL;
 
 	if (!l)
-		return false;
+		return err;
 	spin_lock_bh(&l->lock);
-	ok = !l->closed;
-	if (ok) {
+	if (!l->closed)
+		err = toy_conn_add(toy_tcp_net(sk), &req->conn);
+	if (!err) {
 		list_add_tail(&req->node, &l->reqs);
 		l->nr_reqs++;
 		l->nr_young++;
+		toy_req_start(req);
 	}
 	spin_unlock_bh(&l->lock);
-	return ok;
+	return err;
 }
 
 /**
@@ -163,13 +167,13 @@ bool toy_listen_ready(struct sock *listener, struct sock *child)
 }
 
 /* A connection that nobody will accept: RFC 9293 3.10.4, as close(2) with
- * unread data.
+ * unread data. An administrator may be closing it at this moment.
  */
 static void toy_listen_refuse(struct sock *child)
 {
-	local_bh_disable();
-	bh_lock_sock(child);
 	sock_hold(child);
+	lock_sock_nested(child, SINGLE_DEPTH_NESTING);
+	local_bh_disable();
 	sock_orphan(child);
 	atomic_inc(&toy_tcp_net(child)->orphans);
 	if (child->sk_state != TCP_CLOSE) {
@@ -178,8 +182,8 @@ static void toy_listen_refuse(struct sock *child)
 	}
 	atomic_dec(&toy_tcp_net(child)->orphans);
 	toy_tcp_destroy(child);
-	bh_unlock_sock(child);
 	local_bh_enable();
+	release_sock(child);
 	sock_put(child);
 }
 
@@ -390,6 +394,7 @@ static void toy_child_agree(struct sock *child, const struct toy_req *req,
 	tp->max_window = tp->snd_wnd;
 	tp->rcv_ms = toy_tcp_ms(tp);
 	tp->total_retrans = req->retries;
+	tp->rate.delivered = 1;			/* the SYN-ACK */
 	if (req->sent_us && !req->retries) {
 		toy_rtt_sample(&tp->rtt, (u32)tp->now_us - req->sent_us);
 		toy_rtt_sample_min(&tp->rtt, (u32)tp->now_us - req->sent_us,
@@ -410,6 +415,7 @@ static void toy_child_mss(struct sock *child)
 		tp->advmss -= 12;
 	toy_delack_init(&tp->delack, min(tp->advmss, tp->mss),
 			READ_ONCE(toy_sock_net(child)->sysctl.tcp_delack_min_ms));
+	tp->delack.last_ms = toy_tcp_ms(tp);
 }
 
 /**
@@ -567,21 +573,16 @@ static enum toy_drop toy_syn_cookie(struct sock *sk, struct toy_req *req,
 static enum toy_drop toy_syn_queue(struct sock *sk, struct toy_req *req,
 				   const struct toy_path *path)
 {
-	struct toy_tcp_net *tt = toy_tcp_net(sk);
+	int err;
 
 	req->sent_us = (u32)toy_tcp_clock() ?: 1;
-	if (!toy_listen_add_req(sk, req)) {
+	err = toy_listen_add_req(sk, req);
+	if (err) {
 		toy_req_put(req);
-		return TOY_DROP_TCP_CLOSED;
-	}
-	if (toy_conn_add(tt, &req->conn)) {
 		/* The same SYN on another CPU, or no memory. */
-		if (atomic_xchg(&req->state, TOY_REQ_TAKEN) == TOY_REQ_OPEN &&
-		    toy_listen_del_req(sk, req))
-			toy_req_put(req);
-		return TOY_DROP_TCP_DUPLICATE;
+		return err == -EINVAL ? TOY_DROP_TCP_CLOSED :
+					TOY_DROP_TCP_DUPLICATE;
 	}
-	toy_req_start(req);
 	toy_req_synack(sk, req, path, NULL);
 	return TOY_RX_OK;
 }

@@ -182,6 +182,7 @@ void toy_tcp_init_xmit_state(struct sock *sk)
 	memset(&tp->prr, 0, sizeof(tp->prr));
 	memset(&tp->cwv, 0, sizeof(tp->cwv));
 	memset(&tp->rate, 0, sizeof(tp->rate));
+	tp->rate.rate_app_limited = true;
 	memset(&tp->sackgen, 0, sizeof(tp->sackgen));
 	memset(&tp->tune, 0, sizeof(tp->tune));
 	memset(&tp->undo, 0, sizeof(tp->undo));
@@ -230,6 +231,7 @@ void toy_tcp_established_init(struct sock *sk)
 	tp->cc.paced = true;
 	toy_tcp_cc_start(sk);
 	toy_established_buffers(sk);
+	toy_tcp_pacing(sk);
 	tp->lsnd_ms = toy_tcp_ms(tp);
 	tp->snd_up = tp->snd_una;
 	tp->retrans_ms = 0;

@@ -93,6 +93,8 @@ static void toy_req_stop_timer(struct toy_req *req)
 /**
  * toy_req_drop() - a half-open connection ends without a socket
  * @req: request in the table, under RCU
+ *
+ * Context: process or softirq. Of several callers one ends it.
  */
 void toy_req_drop(struct toy_req *req)
 {
@@ -264,7 +266,8 @@ static unsigned long toy_req_delay(const struct toy_req *req)
 
 /**
  * toy_req_start() - run the timer of a new request
- * @req: request in the table
+ * @req: request in the table; nobody can take it yet, or has to wait for the
+ *	listener's lock to end it
  */
 void toy_req_start(struct toy_req *req)
 {

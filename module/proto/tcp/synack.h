@@ -121,7 +121,7 @@ struct sock *toy_tcp_child(struct sock *listener, struct toy_req *req,
 enum toy_drop toy_tcp_child_in(struct sock *listener, struct sock *child,
 			       struct sk_buff *skb, struct toy_tcp_seg *s);
 bool toy_tcp_accept_full(const struct sock *sk);
-bool toy_listen_add_req(struct sock *sk, struct toy_req *req);
+int toy_listen_add_req(struct sock *sk, struct toy_req *req);
 bool toy_listen_del_req(struct sock *sk, struct toy_req *req);
 bool toy_listen_ready(struct sock *listener, struct sock *child);
 

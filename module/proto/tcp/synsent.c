@@ -57,6 +57,7 @@ void toy_tcp_learn_peer(struct sock *sk, const struct toy_tcp_seg *s)
 	toy_tcp_sync_mss(sk);
 	toy_delack_init(&tp->delack, min_t(u32, tp->advmss, tp->mss),
 			READ_ONCE(toy_sock_net(sk)->sysctl.tcp_delack_min_ms));
+	tp->delack.last_ms = toy_tcp_ms(tp);
 }
 
 /* ESTABLISHED. Consumes nothing. */
@@ -73,6 +74,9 @@ static enum toy_drop toy_synsent_synack(struct sock *sk, const struct sk_buff *s
 	if (why)
 		return why;
 	toy_tcp_learn_peer(sk, s);
+	/* Timestamps take their part of every segment from now on. */
+	if (tp->tstamp_ok)
+		tp->advmss -= 12;
 	toy_tcp_set_state(sk, TCP_ESTABLISHED);
 	toy_tcp_established_init(sk);
 

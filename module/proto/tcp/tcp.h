@@ -530,6 +530,7 @@ void toy_tcp_learn_peer(struct sock *sk, const struct toy_tcp_seg *s);
 enum toy_drop toy_tcp_ack(struct sock *sk, const struct sk_buff *skb,
 			  const struct toy_tcp_seg *s);
 void toy_tcp_rearm_rto(struct sock *sk);
+void toy_tcp_pacing(struct sock *sk);
 void toy_tcp_window_update(struct sock *sk, const struct toy_tcp_seg *s);
 
 /* score.c */

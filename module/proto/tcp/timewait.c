@@ -42,13 +42,21 @@ static bool toy_tw_claim(struct toy_tw *tw)
 /* The table's reference and the timer's go; the caller has claimed it. */
 static void toy_tw_release(struct toy_tw *tw)
 {
+	/* The last use of the tables: toy_conn_table_exit() looks. */
+	smp_mb__before_atomic();
 	atomic_dec(&tw->tt->tw_count);
 	if (del_timer(&tw->timer))
 		toy_tw_put(tw);
 	toy_tw_put(tw);
 }
 
-static void toy_tw_end(struct toy_tw *tw)
+/**
+ * toy_tw_end() - it is over: both ends and the port are free
+ * @tw: entry, found under RCU
+ *
+ * Context: process or softirq. Of several callers one ends it.
+ */
+void toy_tw_end(struct toy_tw *tw)
 {
 	struct toy_ports *p = tw->tt->ports;
 
@@ -76,28 +84,6 @@ static void toy_tw_stay(struct toy_tw *tw, unsigned long timeout)
 	tw->timeout = timeout;
 	/* A pending timer has a reference; one that is not pending is ending. */
 	mod_timer_pending(&tw->timer, jiffies + timeout);
-}
-
-/**
- * toy_tw_discard() - the namespace goes
- * @tw: entry, out of the table, which is being destroyed
- *
- * Context: process.
- */
-void toy_tw_discard(struct toy_tw *tw)
-{
-	struct toy_ports *p = tw->tt->ports;
-
-	if (!toy_tw_claim(tw))
-		return;
-	xa_lock_bh(&p->ports);
-	toy_lease_end(p, &tw->lease);
-	xa_unlock_bh(&p->ports);
-	/* It may be running, and uses the tables. */
-	if (del_timer_sync(&tw->timer))
-		toy_tw_put(tw);
-	atomic_dec(&tw->tt->tw_count);
-	toy_tw_put(tw);
 }
 
 static struct toy_tw *toy_tw_new(struct sock *sk, int state)

@@ -54,7 +54,7 @@ struct toy_tw {
 	struct rcu_head rcu;
 };
 
-void toy_tw_discard(struct toy_tw *tw);
+void toy_tw_end(struct toy_tw *tw);
 void toy_tw_replaced(struct toy_conn *c);
 
 #endif

@@ -1,0 +1,158 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# `toy ss` shows TCP as ss(8) does, in every state, and -K ends it.
+
+. "$(dirname "$0")/lib.sh"
+
+PORT=7001
+
+SS() {	# of the stack under test, in B
+	if [ "$FAMILY" = toy ]; then
+		B toy ss "$@"
+	else
+		B ss "$@"
+	fi
+}
+
+# shows PATTERN ARGS...: a line of it
+shows() {
+	local p=$1
+	shift
+	SS "$@" | tr '\n\t' '  ' | grep -qE -- "$p"
+}
+
+# hold NS ROLE FAMILY ADDR [N]: tcp-hold in the background, its pid in $held.
+hold() {
+	local ns=$1
+	shift
+	ip netns exec "$ns" tcp-hold "$@" >"$tmp/hold.$ns" 2>&1 &
+	held=$!
+}
+
+listens() {	# NS FAMILY PORT
+	if [ "$2" = toy ]; then
+		ip netns exec "$1" toy -n ss -lt | grep -qE ":$3([^0-9]|$)"
+	else
+		ip netns exec "$1" ss -Hntl "sport = :$3" | grep -q .
+	fi
+}
+
+# Frames to this neighbour of B arrive nowhere.
+black_hole() {
+	if [ "$FAMILY" = toy ]; then
+		B toy neigh add "$1" lladdr 02:00:00:00:00:99 dev veth1
+	else
+		B ip neigh add "$1" lladdr 02:00:00:00:00:99 dev veth1
+	fi
+}
+
+gone() {
+	kill -9 "$@" 2>/dev/null || true
+	wait "$@" 2>/dev/null || true
+}
+
+test_listen() {
+	pair
+	hold B listen "$FAMILY" 10.0.0.2 $PORT
+	eventually listens B "$FAMILY" $PORT
+	# Nothing waits, 128 may.
+	shows "LISTEN +0 +128 +10.0.0.2:$PORT" -tln
+	shows ' cubic cwnd:10' -tlni
+}
+
+test_established() {
+	pair
+	hold A listen inet 10.0.0.1 $PORT
+	eventually listens A inet $PORT
+	hold B connect "$FAMILY" 10.0.0.1 $PORT
+	eventually shows "ESTAB +0 +0 +10.0.0.2:[0-9]+ +10.0.0.1:$PORT" -tn
+	has "$(SS -tino)" 'ts sack cubic wscale:7,7 ' ' mss:1448 pmtu:1500 ' \
+		' advmss:1448 cwnd:10 ' ' bytes_acked:1 ' ' lastrcv:[0-9]+' \
+		' delivered:1( |$)' ' app_limited' ' minrtt:' ' snd_wnd:[0-9]+'
+	# No data has come.
+	not shows ' ato:' -tni
+}
+
+test_queues() {
+	pair
+	hold B listen "$FAMILY" 10.0.0.2 $PORT
+	eventually listens B "$FAMILY" $PORT
+	# Nobody reads.
+	A bash -c "exec 3<>/dev/tcp/10.0.0.2/$PORT
+		head -c 1000 /dev/zero >&3
+		exec sleep 60" &
+	eventually shows 'ESTAB +1000 +0 ' -tn
+	shows 'bytes_received:1000 ' -tni
+	gone $!
+	# The FIN is no byte.
+	[ "$FAMILY" = inet ] || eventually shows 'CLOSE-WAIT +1000 +0 ' -tn
+}
+
+test_timers() {
+	pair
+	black_hole 10.0.0.9
+	hold B connect "$FAMILY" 10.0.0.9 $PORT
+	eventually shows 'SYN-SENT +0 +1 .*timer:\(on,[0-9.]+m?sec?,0\)' -tno
+	eventually shows 'SYN-SENT .*timer:\(on,[0-9.]+m?sec?,1\)' -tno
+	gone "$held"
+
+	hold A listen inet 10.0.0.1 $PORT
+	eventually listens A inet $PORT
+	hold B connect "$FAMILY" 10.0.0.1 $PORT
+	eventually shows ESTAB -tn
+	A tc qdisc add dev veth0 root netem loss 100%
+	gone "$held"
+	eventually shows 'FIN-WAIT-1 +0 +1 .*timer:\(on,' -tno
+}
+
+test_half_open() {
+	pair
+	hold B listen "$FAMILY" 10.0.0.2 $PORT
+	eventually listens B "$FAMILY" $PORT
+	B $S route add 198.18.0.0/15 via 10.0.0.1 dev veth1
+	A timeout 0.5 tcp-inject syn veth0 "$(mac_of B veth1)" 10.0.0.2 $PORT \
+		>/dev/null 2>&1 || true
+	shows "SYN-RECV +0 +0 +10.0.0.2:$PORT +198\.1.*timer:\(on," -tno \
+		state syn-recv
+	SS -K -tn state syn-recv >"$tmp/killed"
+	[ "$(wc -l <"$tmp/killed")" -gt 10 ]
+	not shows SYN-RECV -tna
+	shows LISTEN -tnl
+	gone "$held"
+}
+
+test_time_wait() {
+	local i
+
+	pair
+	A tcp-bulk echo inet 10.0.0.1 $PORT >/dev/null 2>&1 &
+	eventually listens A inet $PORT
+	B tcp-bulk storm "$FAMILY" 10.0.0.1 $PORT 300
+	is "$(SS -Htn state time-wait | wc -l)" 300
+	shows '10.0.0.1:7001 +timer:\(timewait,(59sec|[0-9]+sec|1min),0\)' -tno \
+		state time-wait
+	# One of them, then all.
+	i=$(SS -Htn state time-wait | sed -n '7s/.*10\.0\.0\.2:\([0-9]*\) .*/\1/p')
+	SS -K -tn state time-wait sport = ":$i" >/dev/null
+	is "$(SS -Htn state time-wait | wc -l)" 299
+	SS -K -tn state time-wait >/dev/null
+	is "$(SS -Htn state time-wait | wc -l)" 0
+	# And their ports can be used.
+	B tcp-bulk storm "$FAMILY" 10.0.0.1 $PORT 100
+}
+
+# Its program is gone, the peer does not close.
+test_fin_wait_2() {
+	pair
+	hold A listen inet 10.0.0.1 $PORT
+	eventually listens A inet $PORT
+	hold B connect "$FAMILY" 10.0.0.1 $PORT
+	eventually shows ESTAB -tn
+	gone "$held"
+	eventually shows 'FIN-WAIT-2 .*timer:\(timewait,' -tno state fin-wait-2
+	SS -K -tn state fin-wait-2 >/dev/null
+	not shows FIN-WAIT-2 -tna
+}
+
+run_cases "$@"
