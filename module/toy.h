@@ -236,6 +236,8 @@ static inline bool toy_addr_loopback(const struct in6_addr *a)
  * @ttl: TTL or hop limit
  * @tos: TOS or traffic class
  * @flags: TOY_PKT_*
+ * @conn: what the transport has found already (struct toy_ip_proto.known), or
+ *	NULL
  *
  * On the stack of the receive path, filled from the bottom up, valid for the
  * one call. What must survive until recvmsg() is read again from the headers,
@@ -251,6 +253,7 @@ struct toy_pkt {
 	u8 ttl;
 	u8 tos;
 	u8 flags;
+	void *conn;
 };
 
 /**

@@ -22,6 +22,7 @@ enum toy_l3 { TOY_L3_IPV4, TOY_L3_ARP, TOY_L3_IPV6, TOY_L3_MAX };
  * @process: packets that a poll has taken over, belongs to whoever has @napi
  *	scheduled. Both lists together hold at most net.toy.max_backlog
  * @dev: the device, for the poll function
+ * @busy: a packet is being received right on this CPU, without the queue
  * @processed: packets polled
  * @dropped: packets refused because the queue was full
  * @time_squeeze: polls that ended with work left
@@ -34,6 +35,7 @@ struct toy_rxq {
 	struct sk_buff_head queue;
 	struct sk_buff_head process;
 	struct toy_dev *dev;
+	bool busy;
 	unsigned long processed;
 	unsigned long dropped;
 	unsigned long time_squeeze;
@@ -146,6 +148,7 @@ typedef enum toy_drop (*toy_l3_rcv_t)(struct toy_pkt *pkt, struct sk_buff *skb);
 void toy_l3_register(enum toy_l3 row, toy_l3_rcv_t rcv);
 void toy_l3_unregister(enum toy_l3 row);
 
+void toy_dev_receive(struct toy_dev *dev, struct sk_buff *skb);
 int toy_dev_enqueue(struct toy_dev *dev, struct sk_buff *skb);
 
 /* ---- the way out ------------------------------------------------------- */

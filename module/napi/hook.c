@@ -65,7 +65,7 @@ static void toy_hook_take(struct toy_dev *dev, struct net_device *ndev,
 	 * the frame waits in the port's queue.
 	 */
 	skb->dev = ndev;
-	toy_dev_enqueue(dev, skb);
+	toy_dev_receive(dev, skb);
 }
 
 static int toy_hook_rcv(struct sk_buff *skb, struct net_device *ndev,

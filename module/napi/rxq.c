@@ -3,15 +3,19 @@
  * A queue and a NAPI instance for each device and CPU.
  *
  * A frame enters the stack in whatever context its driver runs: the driver's
- * own NAPI poll, the softnet backlog, a threaded NAPI, or a system call that
- * sends to an address of ours. All of them only put it in a queue; the work is
- * done here, in one context, with a budget:
+ * own NAPI poll, the softnet backlog or a threaded NAPI. There it is received
+ * at once: somebody's budget bounds the work already, and a poll of our own
+ * behind it would cost a softirq more per packet. What a system call sends to
+ * an address of ours, and what arrives while a frame is being received or
+ * others wait, is queued and polled here, with a budget:
  *
- *	hook or loopback --> queue --splice--> process --one by one--> layer 3
+ *	hook -----------> nothing waits, not busy? ------------> layer 3
+ *	     \ else
+ *	loopback --> queue --splice--> process --one by one--> layer 3
  *	 (rxq->queue.lock)          (no lock: who has NAPI scheduled)
  *
- * That bounds the stack depth (a reply to oneself is queued, not called), makes
- * batches, and lets net_rx_action() share the CPU among all who receive.
+ * That bounds the stack depth (a reply to oneself is queued, not called), keeps
+ * frames in order, and lets net_rx_action() share the CPU among all who receive.
  *
  *	state		event					next
  *	(idle)		packet into an empty queue		(scheduled)
@@ -203,6 +207,27 @@ int toy_dev_enqueue(struct toy_dev *dev, struct sk_buff *skb)
 	if (idle)
 		napi_schedule(&rxq->napi);
 	return 0;
+}
+
+/**
+ * toy_dev_receive() - receive a frame from the context of its driver
+ * @dev: device it came in by
+ * @skb: as of toy_dev_enqueue(), consumed
+ *
+ * Context: softirq, or process context with bottom halves off; RCU.
+ */
+void toy_dev_receive(struct toy_dev *dev, struct sk_buff *skb)
+{
+	struct toy_rxq *rxq = this_cpu_ptr(dev->rxq);
+
+	if (unlikely(rxq->busy || toy_rxq_len(rxq))) {
+		toy_dev_enqueue(dev, skb);
+		return;
+	}
+	rxq->busy = true;
+	toy_rxq_receive(dev, skb);
+	rxq->busy = false;
+	WRITE_ONCE(rxq->processed, rxq->processed + 1);
 }
 
 /* ---- a device comes and goes ---------------------------------------------- */

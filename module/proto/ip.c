@@ -75,6 +75,24 @@ enum toy_drop toy_ip_deliver(struct toy_pkt *pkt, struct sk_buff *skb)
 }
 
 /**
+ * toy_ip_known() - does a packet belong to a connection whose ends are good?
+ * @pkt: what is known of it, addresses and protocol included
+ * @skb: packet, borrowed
+ * @off: of the transport header from skb->data
+ *
+ * Context: softirq, RCU.
+ * Return: true if its addresses need no check.
+ */
+bool toy_ip_known(struct toy_pkt *pkt, const struct sk_buff *skb,
+		  unsigned int off)
+{
+	const struct toy_ip_proto *proto;
+
+	proto = rcu_dereference(toy_ip_protos[pkt->proto]);
+	return proto && proto->known && proto->known(pkt, skb, off);
+}
+
+/**
  * toy_ip_deliver_err() - hand an ICMP error to the protocol it is about
  * @pkt: the packet that brought the error
  * @skb: skb->data at the transport header quoted in it; borrowed

@@ -99,6 +99,9 @@ struct toy_icmp_err {
  * @proto: IPPROTO_*
  * @rcv: a packet: skb->data at the transport header, the network header set,
  *	trailing padding cut off; consumes @skb if it returns TOY_RX_OK
+ * @known: is the packet, @off bytes behind skb->data, one of a connection whose
+ *	ends have been checked since routes or addresses last changed? Then
+ *	they are not checked again. May be NULL
  * @err: an error about a packet of ours; @skb's data is at the transport
  *	header quoted in it, of which at least 8 bytes are linear; borrows
  *	@skb. May be NULL.
@@ -109,6 +112,8 @@ struct toy_ip_proto {
 	struct module *owner;
 	u8 proto;
 	enum toy_drop (*rcv)(struct toy_pkt *pkt, struct sk_buff *skb);
+	bool (*known)(struct toy_pkt *pkt, const struct sk_buff *skb,
+		      unsigned int off);
 	void (*err)(struct toy_pkt *pkt, struct sk_buff *skb,
 		    const struct toy_icmp_err *e);
 };
@@ -117,6 +122,8 @@ int toy_ip_proto_register(const struct toy_ip_proto *proto);
 void toy_ip_proto_unregister(const struct toy_ip_proto *proto);
 
 enum toy_drop toy_ip_deliver(struct toy_pkt *pkt, struct sk_buff *skb);
+bool toy_ip_known(struct toy_pkt *pkt, const struct sk_buff *skb,
+		  unsigned int off);
 void toy_ip_deliver_err(struct toy_pkt *pkt, struct sk_buff *skb, u8 proto,
 			const struct toy_icmp_err *e);
 

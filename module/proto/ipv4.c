@@ -131,18 +131,21 @@ static enum toy_drop toy_ipv4_destination(struct toy_pkt *pkt,
 	}
 }
 
-static enum toy_drop toy_ipv4_addresses(struct toy_pkt *pkt,
-					const struct sk_buff *skb,
-					const struct toy_ipv4_view *v)
+static void toy_ipv4_fill(struct toy_pkt *pkt, const struct toy_ipv4_view *v)
 {
-	enum toy_drop why;
-
 	pkt->ip = &toy_ipv4_ops;
 	pkt->saddr = toy_v4(v->saddr);
 	pkt->daddr = toy_v4(v->daddr);
 	pkt->proto = v->proto;
 	pkt->ttl = v->ttl;
 	pkt->tos = v->tos;
+}
+
+static enum toy_drop toy_ipv4_addresses(struct toy_pkt *pkt,
+					const struct sk_buff *skb,
+					const struct toy_ipv4_view *v)
+{
+	enum toy_drop why;
 
 	why = toy_ipv4_source(pkt, v->saddr, v->daddr);
 	return why ?: toy_ipv4_destination(pkt, skb, v->daddr);
@@ -155,8 +158,10 @@ static enum toy_drop toy_ipv4_bad(struct toy_pkt *pkt, struct sk_buff *skb,
 				  const struct toy_ipv4_view *v,
 				  enum toy_drop why, u8 bad_octet)
 {
-	if (why == TOY_DROP_IP_OPTIONS && !toy_ipv4_trim(skb, v) &&
-	    !toy_ipv4_addresses(pkt, skb, v))
+	if (why != TOY_DROP_IP_OPTIONS || toy_ipv4_trim(skb, v))
+		return why;
+	toy_ipv4_fill(pkt, v);
+	if (!toy_ipv4_addresses(pkt, skb, v))
 		toy_icmp_error(pkt, skb, TOY_ERR_PARAM_PROBLEM, bad_octet);
 	return why;
 }
@@ -179,9 +184,14 @@ static enum toy_drop toy_ipv4_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 		toy_count(pkt->tn, TOY_MIB_IP_IN_TRUNCATED);
 		return why;
 	}
-	why = toy_ipv4_addresses(pkt, skb, &v);
-	if (unlikely(why))
-		return why;
+	toy_ipv4_fill(pkt, &v);
+	/* Most packets belong to a connection. */
+	if (v.frag_off || v.more_frags || skb->pkt_type != PACKET_HOST ||
+	    !toy_ip_known(pkt, skb, v.hdr_len)) {
+		why = toy_ipv4_addresses(pkt, skb, &v);
+		if (unlikely(why))
+			return why;
+	}
 	if (unlikely(v.frag_off || v.more_frags)) {
 		toy_count(pkt->tn, TOY_MIB_IP_REASM_REQDS);
 		toy_count(pkt->tn, TOY_MIB_IP_REASM_FAILS);

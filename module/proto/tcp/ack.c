@@ -182,6 +182,7 @@ static void toy_ack_rtt(struct sock *sk, const struct toy_tcp_seg *s,
 					   U32_MAX - 1),
 			   toy_tcp_ms(tp), 300 * MSEC_PER_SEC);
 	toy_rtt_sample(&tp->rtt, min_t(s64, seq_us, U32_MAX));
+	toy_tcp_rto_update(tp);
 	trace_toy_tcp_rtt(sk, seq_us, toy_rtt_srtt_us(&tp->rtt));
 }
 
@@ -218,6 +219,7 @@ static void toy_ack_probe(struct sock *sk)
 		return;
 	if (!toy_seq_after(toy_cb(head)->end_seq, toy_tcp_wnd_end(tp))) {
 		tp->rtt.backoffs = 0;
+		toy_tcp_rto_update(tp);
 		tp->probes = 0;
 		if (tp->xtimer == TOY_XT_PERSIST)
 			toy_xtimer_off(tp);

@@ -84,6 +84,7 @@ static void toy_err_revert_backoff(struct sock *sk)
 	    tp->xtimer != TOY_XT_RTO || !toy_tcp_rtx_head(sk))
 		return;
 	tp->rtt.backoffs--;
+	toy_tcp_rto_update(tp);
 	toy_tcp_now(tp);
 	toy_xtimer_arm(sk, TOY_XT_RTO, toy_tcp_rto(tp));
 }

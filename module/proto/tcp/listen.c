@@ -397,6 +397,7 @@ static void toy_child_agree(struct sock *child, const struct toy_req *req,
 	tp->rate.delivered = 1;			/* the SYN-ACK */
 	if (req->sent_us && !req->retries) {
 		toy_rtt_sample(&tp->rtt, (u32)tp->now_us - req->sent_us);
+		toy_tcp_rto_update(tp);
 		toy_rtt_sample_min(&tp->rtt, (u32)tp->now_us - req->sent_us,
 				   toy_tcp_ms(tp), 300 * MSEC_PER_SEC);
 	}

@@ -151,6 +151,49 @@ static enum toy_drop toy_rcv_no_conn(struct toy_pkt *pkt, struct sk_buff *skb,
 }
 
 /**
+ * toy_tcp_known() - is it a segment of a connection with a good path?
+ * @pkt: what is known of the packet; pkt->conn is set when there is one
+ * @skb: packet, borrowed
+ * @off: of the TCP header from skb->data
+ *
+ * While the path that a socket sends by is valid, its own address is still
+ * ours and the peer's is not: no route, address or device has changed since.
+ *
+ * Context: softirq, RCU.
+ * Return: true if the addresses need no further check.
+ */
+bool toy_tcp_known(struct toy_pkt *pkt, const struct sk_buff *skb,
+		   unsigned int off)
+{
+	const struct toy_path_ref *ref;
+	const struct toy_sock *ts;
+	struct toy_conn *c;
+	struct toy_tuple4 t;
+	__be16 ports[2];
+
+	if (unlikely(skb_headlen(skb) < off + sizeof(ports)))
+		return false;
+	memcpy(ports, skb->data + off, sizeof(ports));
+	t.laddr = pkt->daddr;
+	t.raddr = pkt->saddr;
+	t.lport = ntohs(ports[1]);
+	t.rport = ntohs(ports[0]);
+	c = toy_conn_find(pkt->tn->tcp, &t);
+	if (!c)
+		return false;
+	pkt->conn = c;
+	if (c->kind != TOY_CONN_SOCK)
+		return false;
+	ts = container_of(c, struct toy_sock, conn);
+	ref = rcu_dereference(ts->path);
+	/* What we say to ourselves does not come from outside. */
+	return ref && toy_path_valid(pkt->tn, &ref->path) &&
+	       !ts->freebind &&
+	       (ref->path.type == TOY_ROUTE_LOCAL) ==
+	       !!(pkt->flags & TOY_PKT_LOOPED);
+}
+
+/**
  * toy_tcp_rcv() - a segment for this host
  * @pkt: what is known of it
  * @skb: segment, skb->data at its header; consumed when TOY_RX_OK is returned
@@ -183,8 +226,10 @@ enum toy_drop toy_tcp_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 	t.raddr = pkt->saddr;
 	t.lport = s.dport;
 	t.rport = s.sport;
+	c = pkt->conn;
 again:
-	c = toy_conn_find(tt, &t);
+	if (!c)
+		c = toy_conn_find(tt, &t);
 	if (unlikely(!c))
 		return toy_rcv_no_conn(pkt, skb, &s, &t);
 	if (likely(c->kind == TOY_CONN_SOCK)) {

@@ -159,6 +159,7 @@ void toy_tcp_init_xmit_state(struct sock *sk)
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 
 	toy_rtt_init(&tp->rtt);
+	toy_tcp_rto_update(tp);
 	INIT_LIST_HEAD(&tp->sent);
 	tp->ooo = RB_ROOT;
 	tp->ooo_last = NULL;

@@ -237,6 +237,7 @@ static const struct toy_ip_proto toy_tcp_proto = {
 	.owner	= THIS_MODULE,
 	.proto	= IPPROTO_TCP,
 	.rcv	= toy_tcp_rcv,
+	.known	= toy_tcp_known,
 	.err	= toy_tcp_err,
 };
 

@@ -203,6 +203,8 @@ struct toy_tcp_sock {
 	u16 user_mss;		/* TCP_MAXSEG, or 0 */
 	u16 gso_segs;
 	struct toy_rtt rtt;
+	u32 rto_us;
+	u32 rto_ms;
 	struct toy_cc cc;
 	struct toy_cwv cwv;
 	struct toy_rate rate;
@@ -397,7 +399,14 @@ static inline bool toy_tcp_in_recovery(const struct toy_tcp_sock *tp)
 
 static inline u32 toy_tcp_rto_us(const struct toy_tcp_sock *tp)
 {
-	return toy_rtt_rto_us(&tp->rtt);
+	return tp->rto_us;
+}
+
+/* @rtt has changed: toy_rtt_rto_us() is asked once, its answer many times. */
+static inline void toy_tcp_rto_update(struct toy_tcp_sock *tp)
+{
+	tp->rto_us = toy_rtt_rto_us(&tp->rtt);
+	tp->rto_ms = tp->rto_us / USEC_PER_MSEC;
 }
 
 static inline unsigned long toy_tcp_rto(const struct toy_tcp_sock *tp)
@@ -407,7 +416,7 @@ static inline unsigned long toy_tcp_rto(const struct toy_tcp_sock *tp)
 
 static inline u32 toy_tcp_rto_ms(const struct toy_tcp_sock *tp)
 {
-	return toy_tcp_rto_us(tp) / USEC_PER_MSEC;
+	return tp->rto_ms;
 }
 
 static inline u32 toy_tcp_min_rtt(const struct toy_tcp_sock *tp)
@@ -506,6 +515,8 @@ void toy_tcp_unhash(struct sock *sk);
 
 /* rcv.c: a segment finds its connection */
 enum toy_drop toy_tcp_rcv(struct toy_pkt *pkt, struct sk_buff *skb);
+bool toy_tcp_known(struct toy_pkt *pkt, const struct sk_buff *skb,
+		   unsigned int off);
 int toy_tcp_backlog_rcv(struct sock *sk, struct sk_buff *skb);
 enum toy_drop toy_tcp_do_rcv(struct sock *sk, struct sk_buff *skb,
 			     struct toy_tcp_seg *s);

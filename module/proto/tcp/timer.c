@@ -265,8 +265,10 @@ static void toy_rto_again(struct sock *sk)
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 
 	tp->retransmits = min(tp->retransmits + 1, 255);
-	if (!toy_rto_linear(sk))
-		toy_rtt_timed_out(&tp->rtt);		/* RFC 6298 5.5 */
+	if (!toy_rto_linear(sk)) {			/* RFC 6298 5.5 */
+		toy_rtt_timed_out(&tp->rtt);
+		toy_tcp_rto_update(tp);
+	}
 	toy_xtimer_arm(sk, TOY_XT_RTO,
 		       toy_until_user_timeout(tp, toy_tcp_rto(tp),
 					      tp->retrans_ms));
@@ -336,6 +338,7 @@ static void toy_probe_again(struct sock *sk)
 		tp->probes = 0;
 		tp->probes_ms = 0;
 		tp->rtt.backoffs = 0;
+		toy_tcp_rto_update(tp);
 		return;
 	}
 	tp->probes++;
@@ -343,8 +346,10 @@ static void toy_probe_again(struct sock *sk)
 		delay = HZ / 2;
 	} else {
 		if (tp->rtt.backoffs <
-		    READ_ONCE(toy_sock_net(sk)->sysctl.tcp_retries2))
+		    READ_ONCE(toy_sock_net(sk)->sysctl.tcp_retries2)) {
 			toy_rtt_timed_out(&tp->rtt);
+			toy_tcp_rto_update(tp);
+		}
 		delay = max_t(unsigned long, toy_tcp_rto(tp),
 			      usecs_to_jiffies(TOY_RTO_MIN_US));
 	}
