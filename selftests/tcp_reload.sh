@@ -55,7 +55,7 @@ setup() {
 reloads() {
 	local before after limit=1000
 
-	grep -q kasan /proc/kallsyms && limit=5000
+	grep -q kasan /proc/kallsyms && limit=30000
 	before=$(date +%s%3N)
 	"$RELOAD" "$TOY_KO"
 	after=$(date +%s%3N)
