@@ -79,7 +79,7 @@ test_queues() {
 	hold B listen "$FAMILY" 10.0.0.2 $PORT
 	eventually listens B "$FAMILY" $PORT
 	# Nobody reads.
-	A bash -c "exec 3<>/dev/tcp/10.0.0.2/$PORT
+	ip netns exec A bash -c "exec 3<>/dev/tcp/10.0.0.2/$PORT
 		head -c 1000 /dev/zero >&3
 		exec sleep 60" &
 	eventually shows 'ESTAB +1000 +0 ' -tn
@@ -93,8 +93,8 @@ test_timers() {
 	pair
 	black_hole 10.0.0.9
 	hold B connect "$FAMILY" 10.0.0.9 $PORT
-	eventually shows 'SYN-SENT +0 +1 .*timer:\(on,[0-9.]+m?sec?,0\)' -tno
-	eventually shows 'SYN-SENT .*timer:\(on,[0-9.]+m?sec?,1\)' -tno
+	eventually shows 'SYN-SENT +0 +1 .*timer:\(on,[0-9.]+(ms|sec),0\)' -tno
+	eventually shows 'SYN-SENT .*timer:\(on,[0-9.]+(ms|sec),1\)' -tno
 	gone "$held"
 
 	hold A listen inet 10.0.0.1 $PORT

@@ -370,7 +370,9 @@ static unsigned long toy_sock_count(struct toy_net *tn)
  *	means every socket of the namespace
  *
  * What has no socket ends first: a half-open connection that becomes one
- * meanwhile is closed as that. A program that opens sockets faster than they are closed here keeps nobody:
+ * meanwhile is closed as that.
+ *
+ * A program that opens sockets faster than they are closed here keeps nobody:
  * no more are closed than there were at the start.
  *
  * Return: 0, -ENOENT when no socket matches, or the first error of a socket

@@ -394,6 +394,7 @@ static void toy_child_agree(struct sock *child, const struct toy_req *req,
 	tp->max_window = tp->snd_wnd;
 	tp->rcv_ms = toy_tcp_ms(tp);
 	tp->total_retrans = req->retries;
+	tp->segs_in = 1;			/* the SYN */
 	tp->rate.delivered = 1;			/* the SYN-ACK */
 	if (req->sent_us && !req->retries) {
 		toy_rtt_sample(&tp->rtt, (u32)tp->now_us - req->sent_us);
