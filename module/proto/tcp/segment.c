@@ -419,6 +419,7 @@ enum toy_drop toy_tcp_segment(struct sock *sk, struct sk_buff *skb,
 	}
 	/* Nothing in flight, nothing new: most segments of a receiver. */
 	if (s->ack != tp->snd_una || tp->packets_out ||
+	    s->opts.has & TOY_OPT_SACK ||
 	    (u32)s->wnd << tp->snd_wscale != tp->snd_wnd ||
 	    sk->sk_state != TCP_ESTABLISHED) {
 		why = toy_tcp_ack(sk, skb, s);
