@@ -130,7 +130,8 @@
 	X(TCP_SPURIOUS_RTOS, TcpExtTCPSpuriousRTOs, "timeouts found spurious by F-RTO") \
 	X(TCP_CHALLENGE_ACK, TcpExtTCPChallengeACK, "challenge ACKs sent") \
 	X(TCP_SYN_CHALLENGE, TcpExtTCPSYNChallenge, "SYNs that were challenged") \
-	X(TCP_SPURIOUS_RTX_HOST_QUEUES, TcpExtTCPSpuriousRtxHostQueues, "not sent again: still on this host") \
+	X(TCP_SPURIOUS_RTX_HOST_QUEUES, TcpExtTCPSpuriousRtxHostQueues,	\
+	  "not sent again: still on this host")				\
 	X(TCP_FROM_ZERO_WINDOW_ADV, TcpExtTCPFromZeroWindowAdv, "own window opened") \
 	X(TCP_TO_ZERO_WINDOW_ADV, TcpExtTCPToZeroWindowAdv, "own window closed") \
 	X(TCP_SYN_RETRANS, TcpExtTCPSynRetrans, "SYNs and SYN-ACKs sent again") \

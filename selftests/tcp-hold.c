@@ -85,7 +85,8 @@ int main(int argc, char **argv)
 		argc--;
 	}
 	if (argc < 5 || inet_pton(AF_INET, argv[3], &addr.sin_addr) != 1) {
-		fprintf(stderr, "usage: tcp-hold [-s] listen|connect toy|inet ADDR PORT [CONNECTIONS]\n");
+		fputs("usage: tcp-hold [-s] listen|connect toy|inet ADDR PORT [CONNECTIONS]\n",
+		      stderr);
 		return 2;
 	}
 	family = strcmp(argv[2], "inet") ? AF_TOY : AF_INET;

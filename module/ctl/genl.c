@@ -89,7 +89,7 @@ struct genl_family toy_genl_family __ro_after_init = {
 	.resv_start_op = __TOY_CMD_MAX,
 };
 
-/* ---- messages ------------------------------------------------------------ */
+/* ---- messages -------------------------------------------------------- */
 
 static int toy_genl_message(struct sk_buff *skb, u32 portid, u32 seq, int flags,
 			    u8 cmd, struct netlink_callback *cb,
@@ -189,7 +189,7 @@ struct toy_dev *toy_genl_dev(struct genl_info *info, int attr)
 	return ERR_PTR(-ENODEV);
 }
 
-/* ---- load and unload ----------------------------------------------------- */
+/* ---- load and unload ------------------------------------------------- */
 
 /**
  * toy_genl_init() - start to take requests and to send notifications

@@ -35,7 +35,7 @@ extern struct genl_family toy_genl_family;
 /* Writes the attributes of @object; 0 or -EMSGSIZE. */
 typedef int (*toy_fill_t)(struct sk_buff *skb, const void *object);
 
-/* ---- genl.c ------------------------------------------------------------ */
+/* ---- genl.c ---------------------------------------------------------- */
 
 int toy_genl_put(struct sk_buff *skb, u32 portid, u32 seq, u8 cmd,
 		 toy_fill_t fill, const void *object);
@@ -77,7 +77,7 @@ static inline int toy_put_addr(struct sk_buff *skb, int attr,
 	return nla_put(skb, attr, sizeof(*addr), addr);
 }
 
-/* ---- the objects ------------------------------------------------------- */
+/* ---- the objects ----------------------------------------------------- */
 
 extern const struct nla_policy toy_dev_policy[TOY_DEV_A_MAX + 1];
 int toy_genl_dev_attach(struct sk_buff *skb, struct genl_info *info);
@@ -116,7 +116,7 @@ int toy_genl_sock_kill(struct sk_buff *skb, struct genl_info *info);
 int toy_genl_stat_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int toy_genl_napi_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
-/* ---- genl_sock.c and genl_tcp.c ---------------------------------------- */
+/* ---- genl_sock.c and genl_tcp.c -------------------------------------- */
 
 /**
  * struct toy_sock_id - what a filter looks at
@@ -157,7 +157,7 @@ int toy_genl_mini_dump(struct toy_mini_walk *w, struct sk_buff *skb,
 		       struct netlink_callback *cb, u32 torn);
 bool toy_genl_mini_kill(struct toy_net *tn, struct nlattr **attrs);
 
-/* ---- notify.c ---------------------------------------------------------- */
+/* ---- notify.c -------------------------------------------------------- */
 
 int toy_notify_init(void);
 void toy_notify_exit(void);

@@ -21,7 +21,7 @@ const struct nla_policy toy_neigh_policy[TOY_NEIGH_A_MAX + 1] = {
 						   TOY_NUD_PERMANENT),
 };
 
-/* ---- changes ------------------------------------------------------------- */
+/* ---- changes --------------------------------------------------------- */
 
 /* RTNL. The link-layer address of the request, of the device's length. */
 static const u8 *toy_neigh_read_lladdr(struct genl_info *info,
@@ -137,7 +137,7 @@ int toy_genl_neigh_flush(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-/* ---- what is there ------------------------------------------------------- */
+/* ---- what is there --------------------------------------------------- */
 
 /* States in which no answer has told an address, or it is not believed. */
 static bool toy_neigh_has_lladdr(u8 state)

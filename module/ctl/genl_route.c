@@ -129,7 +129,7 @@ int toy_genl_route_del(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-/* ---- what is there ------------------------------------------------------- */
+/* ---- what is there --------------------------------------------------- */
 
 /**
  * toy_genl_route_fill() - attributes of a route
@@ -205,7 +205,7 @@ int toy_genl_route_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return toy_genl_dump_end(skb, err);
 }
 
-/* ---- where would it go? -------------------------------------------------- */
+/* ---- where would it go? ---------------------------------------------- */
 
 /* The answer names one destination, as a route to it alone. */
 static int toy_genl_path_fill(struct sk_buff *skb, const void *object)

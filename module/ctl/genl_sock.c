@@ -48,7 +48,7 @@ static u64 toy_sock_cookie(struct sock *sk)
 	return atomic64_read(&sk->sk_cookie);
 }
 
-/* ---- which sockets ------------------------------------------------------- */
+/* ---- which sockets --------------------------------------------------- */
 
 static bool toy_addr_matches(const struct nlattr *nla,
 			     const struct in6_addr *addr)
@@ -157,7 +157,7 @@ static struct sock *toy_sock_next(struct toy_net *tn, struct toy_sock_cursor *c,
 	return next;
 }
 
-/* ---- what is there ------------------------------------------------------- */
+/* ---- what is there --------------------------------------------------- */
 
 /* The core's sk_get_meminfo() is not for modules. */
 static int toy_sock_fill_mem(struct sk_buff *skb, struct sock *sk)
@@ -332,7 +332,7 @@ int toy_genl_sock_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return toy_genl_dump_end(skb, err);
 }
 
-/* ---- closing ------------------------------------------------------------- */
+/* ---- closing --------------------------------------------------------- */
 
 /* An error for the program. To take the peer and the port away as well needs
  * the protocol's help: nothing here may race with close(2).

@@ -23,7 +23,7 @@
 /* Entries that are looked at in one RCU section. */
 #define TOY_MINI_BATCH	1024
 
-/* ---- sockets ------------------------------------------------------------- */
+/* ---- sockets --------------------------------------------------------- */
 
 struct toy_timer_show {
 	enum toy_sock_timer which;
@@ -139,7 +139,7 @@ int toy_genl_tcp_fill(struct sk_buff *skb, struct sock *sk)
 	return err;
 }
 
-/* ---- what has no socket -------------------------------------------------- */
+/* ---- what has no socket ---------------------------------------------- */
 
 /**
  * struct toy_mini - a connection without a socket

@@ -19,7 +19,7 @@
 #include "ctl.h"
 #include "trace.h"
 
-/* ---- what a drop counts besides ---------------------------------------- */
+/* ---- what a drop counts besides -------------------------------------- */
 
 /* IpInReceives counts no drops: as the first counter its 0 stands for "no
  * counter" in the table.
@@ -115,7 +115,7 @@ static void toy_count_aggregates(struct toy_net *tn, const struct sk_buff *skb,
 		toy_count_also(tn, toy_drop_also_udp[why]);
 }
 
-/* ---- dropping ----------------------------------------------------------- */
+/* ---- dropping -------------------------------------------------------- */
 
 /* The core's reasons, which dropwatch and perf see. */
 #define CORE(name, counter, core, help) SKB_DROP_REASON_##core,
@@ -145,7 +145,7 @@ void toy_drop_skb(struct toy_net *tn, struct sk_buff *skb, enum toy_drop why)
 }
 EXPORT_SYMBOL_GPL(toy_drop_skb);
 
-/* ---- reading ------------------------------------------------------------ */
+/* ---- reading --------------------------------------------------------- */
 
 struct toy_stat_text {
 	const char *name;
@@ -212,7 +212,7 @@ static int toy_stat_proc_show(struct seq_file *seq, void *v)
 	return 0;
 }
 
-/* ---- a namespace comes and goes ----------------------------------------- */
+/* ---- a namespace comes and goes -------------------------------------- */
 
 /**
  * toy_stat_net_init() - counters of a new namespace, the first step of all

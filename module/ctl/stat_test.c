@@ -58,7 +58,7 @@ static void every_drop_has_a_core_reason(struct kunit *test)
 				SKB_DROP_REASON_NOT_SPECIFIED);
 }
 
-/* ---- what a drop counts ------------------------------------------------- */
+/* ---- what a drop counts ---------------------------------------------- */
 
 static int stat_test_init(struct kunit *test)
 {

@@ -44,7 +44,7 @@ struct toy_knob {
 	int max;
 };
 
-/* ---- checks of pairs ------------------------------------------------------ */
+/* ---- checks of pairs ------------------------------------------------- */
 
 /* High above low, and nothing of it privileged. */
 static bool toy_port_range_ok(int low, int high, int unprivileged)
@@ -77,7 +77,7 @@ static void toy_pair_set(int *data, const int *pair)
 	WRITE_ONCE(data[1], pair[1]);
 }
 
-/* ---- handlers ------------------------------------------------------------- */
+/* ---- handlers -------------------------------------------------------- */
 
 static struct toy_sysctl *toy_sysctl_of(TOY_CTL_CONST struct ctl_table *table,
 					size_t offset)
@@ -218,7 +218,7 @@ static int toy_do_congestions(TOY_CTL_CONST struct ctl_table *table, int write,
 	return proc_dostring(&tmp, write, buffer, lenp, ppos);
 }
 
-/* ---- the knobs ------------------------------------------------------------ */
+/* ---- the knobs ------------------------------------------------------- */
 
 #define KNOB_ROW3(field, fn, first, second, third, low, high) {		\
 	.name = #field,							\

@@ -223,7 +223,7 @@ void toy_dgram_unhash(struct sock *sk)
 }
 EXPORT_SYMBOL_GPL(toy_dgram_unhash);
 
-/* ---- sending ----------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------- */
 
 static int toy_dest_read(struct sock *sk, const struct msghdr *msg,
 			 struct toy_endpoint *to)
@@ -394,7 +394,7 @@ void toy_dgram_tx(const struct sock *sk, const struct toy_tx_cmsg *c,
 }
 EXPORT_SYMBOL_GPL(toy_dgram_tx);
 
-/* ---- receiving --------------------------------------------------------- */
+/* ---- receiving ------------------------------------------------------- */
 
 /**
  * toy_dgram_deliver() - give a datagram to its socket

@@ -34,7 +34,7 @@ struct toy_opt {
 	int (*get)(struct sock *sk);
 };
 
-/* ---- SOL_TOY ----------------------------------------------------------- */
+/* ---- SOL_TOY --------------------------------------------------------- */
 
 static int set_sockaddr(struct sock *sk, int val)
 {
@@ -70,14 +70,14 @@ static const struct toy_opt toy_opts_toy[] = {
 	{}
 };
 
-/* ---- SOL_SOCKET, what the core leaves to us ----------------------------- */
+/* ---- SOL_SOCKET, what the core leaves to us -------------------------- */
 
 static const struct toy_opt toy_opts_socket[] = {
 	{ SO_REUSEPORT,		INT_MIN, INT_MAX, set_reuseport, get_reuseport },
 	{}
 };
 
-/* ---- IPPROTO_IP -------------------------------------------------------- */
+/* ---- IPPROTO_IP ------------------------------------------------------ */
 
 static int set_tos(struct sock *sk, int val)
 {
@@ -248,7 +248,7 @@ static const struct toy_opt toy_opts_ip[] = {
 	{}
 };
 
-/* ---- the calls --------------------------------------------------------- */
+/* ---- the calls ------------------------------------------------------- */
 
 static const struct toy_opt *toy_opt_find(int level, int name)
 {

@@ -19,7 +19,7 @@
 #include "accept.h"
 #include "tcp.h"
 
-/* ---- the window ------------------------------------------------------------- */
+/* ---- the window ------------------------------------------------------ */
 
 /**
  * toy_tcp_window_update() - take the peer's window over
@@ -58,7 +58,7 @@ static bool toy_window_may_update(const struct toy_tcp_sock *tp,
 	       (s->seq == tp->snd_wl1 && (wnd > tp->snd_wnd || !wnd));
 }
 
-/* ---- what is acknowledged ------------------------------------------------------ */
+/* ---- what is acknowledged -------------------------------------------- */
 
 /* Send times of what was sent once: they may be measured (Karn). */
 struct toy_ack_times {
@@ -207,7 +207,7 @@ void toy_tcp_rearm_rto(struct sock *sk)
 	toy_xtimer_arm(sk, TOY_XT_RTO, usecs_to_jiffies(rto_us));
 }
 
-/* ---- what follows ---------------------------------------------------------------- */
+/* ---- what follows ---------------------------------------------------- */
 
 /* RFC 9293 3.8.6.1: nothing is in flight; is the window still closed? */
 static void toy_ack_probe(struct sock *sk)
@@ -291,7 +291,7 @@ static void toy_ack_confirm(struct sock *sk)
 	ref = rcu_dereference_protected(toy_sk(sk)->path,
 					lockdep_sock_is_held(sk));
 	if (ref && ref->path.neigh &&
-	    READ_ONCE(ref->path.neigh->nud.confirmed) != jiffies)
+	    time_before(READ_ONCE(ref->path.neigh->nud.confirmed), jiffies))
 		toy_neigh_confirm(ref->path.neigh);
 }
 
@@ -329,11 +329,10 @@ static void toy_ack_in_flight(struct sock *sk, const struct sk_buff *skb,
 		toy_tcp_sack_in(sk, s, ev, &st);
 	toy_ack_clean(sk, s, ev, &st, &t);
 	toy_ack_rtt(sk, s, ev, &st, &t);
-	if (ev->acked && !tp->sack_ok) {
+	if (ev->acked && !tp->sack_ok)
 		ev->delivered = toy_tcp_reno_forget(tp, ev->acked);
-	} else if (st.reordered) {
+	else if (st.reordered)
 		toy_tcp_reordered(sk, st.low_seq);
-	}
 	if (ev->una_advanced)
 		toy_tcp_rearm_rto(sk);
 	if (unlikely(tp->tlp.pending))

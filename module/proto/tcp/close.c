@@ -129,11 +129,11 @@ void toy_tcp_close(struct sock *sk, long timeout)
 	sock_hold(sk);
 	sock_orphan(sk);
 	atomic_inc(&toy_tcp_net(sk)->orphans);
-	if (sk->sk_state == TCP_FIN_WAIT2)
+	if (sk->sk_state == TCP_FIN_WAIT2) {
 		toy_close_fin_wait2(sk);
-	else if (sk->sk_state != TCP_CLOSE)
+	} else if (sk->sk_state != TCP_CLOSE) {
 		toy_tcp_out_of_resources(sk, true);
-	else {
+	} else {
 		atomic_dec(&toy_tcp_net(sk)->orphans);
 		toy_tcp_destroy(sk);
 	}

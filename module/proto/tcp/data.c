@@ -22,7 +22,7 @@ static void toy_data_ack_now(struct sock *sk, u32 segs)
 	toy_delack_quick(&toy_tcp(sk)->delack, segs, &env);
 }
 
-/* ---- congestion marks (RFC 3168 6.1.3) ---------------------------------------------- */
+/* ---- congestion marks (RFC 3168 6.1.3) ------------------------------- */
 
 static void toy_data_ecn(struct sock *sk, const struct sk_buff *skb,
 			 const struct toy_tcp_seg *s)
@@ -52,7 +52,7 @@ static void toy_data_ecn(struct sock *sk, const struct sk_buff *skb,
 	}
 }
 
-/* ---- the window that may be offered ---------------------------------------------------- */
+/* ---- the window that may be offered ---------------------------------- */
 
 /* How much more may be offered, after a segment with so much overhead? A
  * sender of small segments fills the buffer with little data.
@@ -119,7 +119,7 @@ static void toy_data_rtt(struct sock *sk, const struct toy_tcp_seg *s)
 		toy_autotune_rtt(&tp->tune, max_t(s64, us, 1), false);
 }
 
-/* ---- in order ---------------------------------------------------------------------------- */
+/* ---- in order -------------------------------------------------------- */
 
 /* Append to the last segment in the queue, if that saves memory. */
 static bool toy_data_coalesce(struct sock *sk, struct sk_buff *tail,
@@ -266,7 +266,7 @@ enum toy_drop toy_tcp_queue_in_order(struct sock *sk, struct sk_buff *skb,
 	return TOY_RX_OK;
 }
 
-/* ---- everything else ------------------------------------------------------------------------ */
+/* ---- everything else ------------------------------------------------- */
 
 static void toy_data_dsack(struct sock *sk, u32 start, u32 end)
 {

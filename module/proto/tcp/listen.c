@@ -25,7 +25,7 @@
 /* A cookie comes back within two ticks of its clock, or not at all. */
 #define TOY_COOKIE_TICK_S	64
 
-/* ---- listen(2) ------------------------------------------------------------------------------ */
+/* ---- listen(2) ------------------------------------------------------- */
 
 static int toy_listen_start(struct sock *sk)
 {
@@ -80,7 +80,7 @@ out:
 	return err;
 }
 
-/* ---- the queues -------------------------------------------------------------------------------- */
+/* ---- the queues ------------------------------------------------------ */
 
 bool toy_tcp_accept_full(const struct sock *sk)
 {
@@ -230,7 +230,7 @@ void toy_tcp_listen_stop(struct sock *sk)
 	kfree_rcu(l, rcu);
 }
 
-/* ---- accept(2) ------------------------------------------------------------------------------------- */
+/* ---- accept(2) ------------------------------------------------------- */
 
 static int toy_accept_wait(struct sock *sk, long timeo)
 {
@@ -307,7 +307,7 @@ out:
 	return child ? toy_tcp_to_sock(child) : NULL;
 }
 
-/* ---- a child ----------------------------------------------------------------------------------------- */
+/* ---- a child --------------------------------------------------------- */
 
 /* Who pays for its memory: the listener's group, until accept(2) has one. */
 static void toy_child_memcg(struct sock *listener, struct sock *child)
@@ -510,7 +510,7 @@ enum toy_drop toy_tcp_child_in(struct sock *listener, struct sock *child,
 	return why;
 }
 
-/* ---- a SYN -------------------------------------------------------------------------------------------- */
+/* ---- a SYN ----------------------------------------------------------- */
 
 static u32 toy_cookie_clock(void)
 {
@@ -660,7 +660,7 @@ static enum toy_drop toy_syn_rcv(struct sock *sk, struct toy_pkt *pkt,
 	return why;
 }
 
-/* ---- an ACK: does it bring a cookie back? ----------------------------------------------------------------- */
+/* ---- an ACK: does it bring a cookie back? ---------------------------- */
 
 static bool toy_cookie_expected(struct sock *sk)
 {

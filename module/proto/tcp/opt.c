@@ -17,7 +17,7 @@ struct toy_tcp_opt {
 	int (*get)(struct sock *sk);
 };
 
-/* ---- when it is sent ----------------------------------------------------------------- */
+/* ---- when it is sent ------------------------------------------------- */
 
 static int set_nodelay(struct sock *sk, int val)
 {
@@ -88,7 +88,7 @@ static int get_notsent_lowat(struct sock *sk)
 	return toy_tcp(sk)->notsent_lowat;
 }
 
-/* ---- timers ---------------------------------------------------------------------------- */
+/* ---- timers ---------------------------------------------------------- */
 
 static int set_keepidle(struct sock *sk, int val)
 {
@@ -228,7 +228,7 @@ static int get_thin_lto(struct sock *sk)
 	return toy_tcp(sk)->thin_lto;
 }
 
-/* ---- receiving ------------------------------------------------------------------------------ */
+/* ---- receiving ------------------------------------------------------- */
 
 static int set_window_clamp(struct sock *sk, int val)
 {
@@ -348,7 +348,7 @@ static const struct toy_tcp_opt *toy_tcp_opt_find(int name)
 	return NULL;
 }
 
-/* ---- set ------------------------------------------------------------------------------------------- */
+/* ---- set ------------------------------------------------------------- */
 
 static int toy_set_congestion(struct sock *sk, sockptr_t optval,
 			      unsigned int optlen)
@@ -406,7 +406,7 @@ int toy_tcp_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval
 	return err;
 }
 
-/* ---- get ---------------------------------------------------------------------------------------------- */
+/* ---- get ------------------------------------------------------------- */
 
 static int toy_get_bytes(const void *from, int have, char __user *optval,
 			 int __user *optlen, int len)

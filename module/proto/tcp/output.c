@@ -18,7 +18,7 @@
 #include "../ip.h"
 #include "tcp.h"
 
-/* ---- segment sizes ------------------------------------------------------------- */
+/* ---- segment sizes --------------------------------------------------- */
 
 /* Bytes of data that a super-segment of this device may have. */
 static void toy_size_gso(struct toy_tcp_sock *tp, const struct toy_path *path)
@@ -109,7 +109,7 @@ static u32 toy_burst_segs(struct sock *sk, u32 mss)
 		       tp->gso_segs);
 }
 
-/* ---- the gates ------------------------------------------------------------------- */
+/* ---- the gates ------------------------------------------------------- */
 
 /* How many segments may go now: at most half a window at once, so that the
  * acknowledgment clock goes on.
@@ -226,7 +226,7 @@ static u32 toy_burst_len(struct sock *sk, const struct sk_buff *skb, u32 mss,
 	return needed;
 }
 
-/* ---- sending ------------------------------------------------------------------------ */
+/* ---- sending --------------------------------------------------------- */
 
 static void toy_sent_new(struct sock *sk, struct sk_buff *skb)
 {
@@ -430,7 +430,7 @@ void toy_tcp_push_one(struct sock *sk)
 	toy_tcp_output(sk, true, TOY_NAGLE_PUSH);
 }
 
-/* ---- again ----------------------------------------------------------------------------- */
+/* ---- again ----------------------------------------------------------- */
 
 /* Is the clone of the last time still on this host? Then it is not lost. */
 static bool toy_still_here(const struct sock *sk, const struct sk_buff *skb)
@@ -582,7 +582,7 @@ int toy_tcp_wakeup_probe(struct sock *sk)
 	return err;
 }
 
-/* ---- FIN and SYN ------------------------------------------------------------------------- */
+/* ---- FIN and SYN ----------------------------------------------------- */
 
 /**
  * toy_tcp_send_fin() - nothing more comes (RFC 9293 3.10.4)

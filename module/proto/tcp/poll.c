@@ -37,6 +37,7 @@ static bool toy_poll_writable(struct sock *sk, struct socket *sock)
 	/* Room may come between the look and the wish to be woken. */
 	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	set_bit(SOCK_NOSPACE, &sock->flags);
+	/* The wish before the second look. */
 	smp_mb__after_atomic();
 	return __sk_stream_is_writeable(sk, 1);
 }

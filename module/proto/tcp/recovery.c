@@ -47,7 +47,7 @@ static void toy_retrans_ended(struct sock *sk)
 		toy_tcp(sk)->retrans_ms = 0;
 }
 
-/* ---- without SACK ---------------------------------------------------------------- */
+/* ---- without SACK ---------------------------------------------------- */
 
 static void toy_reno_reordering(struct sock *sk, u32 extra)
 {
@@ -116,7 +116,7 @@ static void toy_reno_mark(struct sock *sk, bool una_advanced)
 	toy_tcp_mark_lost(sk, head);
 }
 
-/* ---- down ---------------------------------------------------------------------------- */
+/* ---- down ------------------------------------------------------------ */
 
 /* A reduction by PRR begins; it ends when high_seq is acknowledged. */
 static void toy_reduce_begin(struct sock *sk, enum toy_cc_event why)
@@ -262,7 +262,7 @@ void toy_tcp_enter_loss(struct sock *sk)
 		toy_frto_end(&tp->frto);
 }
 
-/* ---- up: it was a mistake ------------------------------------------------------------ */
+/* ---- up: it was a mistake -------------------------------------------- */
 
 static bool toy_may_undo(const struct toy_tcp_sock *tp, const struct toy_tcp_seg *s)
 {
@@ -395,7 +395,7 @@ static bool toy_undo_loss(struct sock *sk, const struct toy_tcp_seg *s, bool frt
 	return true;
 }
 
-/* ---- an acknowledgment in each state -------------------------------------------------- */
+/* ---- an acknowledgment in each state --------------------------------- */
 
 static void toy_find_losses(struct sock *sk, struct toy_ack_event *ev)
 {
@@ -411,13 +411,13 @@ static void toy_find_losses(struct sock *sk, struct toy_ack_event *ev)
 static void toy_find_losses_by_count(struct sock *sk, bool fast)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
-	int upto = tp->sacked_out - tp->reordering;
+	int above = tp->sacked_out - tp->reordering;
 
 	if (!tp->sack_ok ||
 	    READ_ONCE(toy_sock_net(sk)->sysctl.tcp_recovery) & 1)
 		return;
-	if (upto >= 0)
-		toy_tcp_mark_head_lost(sk, max(upto, 1));
+	if (above >= 0)
+		toy_tcp_mark_head_lost(sk, max(above, 1));
 	else if (fast)
 		toy_tcp_mark_head_lost(sk, 1);
 }
@@ -577,10 +577,11 @@ enum toy_rexmit toy_tcp_recover(struct sock *sk, struct toy_ack_event *ev,
 	/* RFC 8985 6.2 step 4 */
 	if (tp->sack_ok)
 		toy_rack_adapt(&tp->rack, ev->dsack, tp->snd_una, tp->snd_nxt);
+	/* A timeout soon, unless the next acknowledgment explains it. */
 	if (unlikely(st->reneged)) {
-		/* Soon, unless the next acknowledgment explains it. */
-		toy_xtimer_arm(sk, TOY_XT_RTO, usecs_to_jiffies(
-			max_t(u32, toy_rtt_srtt_us(&tp->rtt) >> 1, 10000)));
+		u32 soon_us = max_t(u32, toy_rtt_srtt_us(&tp->rtt) >> 1, 10000);
+
+		toy_xtimer_arm(sk, TOY_XT_RTO, usecs_to_jiffies(soon_us));
 		return TOY_REXMIT_NONE;
 	}
 
@@ -604,7 +605,7 @@ enum toy_rexmit toy_tcp_recover(struct sock *sk, struct toy_ack_event *ev,
 	}
 }
 
-/* ---- sending again --------------------------------------------------------------------- */
+/* ---- sending again --------------------------------------------------- */
 
 /* RFC 6675 5 (C): what is lost and not yet under way, from the front, as the
  * window allows.
@@ -681,7 +682,7 @@ void toy_tcp_reo_timeout(struct sock *sk)
 		toy_tcp_rearm_rto(sk);
 }
 
-/* ---- the tail loss probe (RFC 8985 7) ----------------------------------------------------- */
+/* ---- the tail loss probe (RFC 8985 7) -------------------------------- */
 
 /**
  * toy_tcp_tlp_done() - what does an acknowledgment say of the probe?

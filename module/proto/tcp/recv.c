@@ -14,7 +14,7 @@
 
 #include "tcp.h"
 
-/* ---- the window opens ----------------------------------------------------------- */
+/* ---- the window opens ------------------------------------------------ */
 
 /* RFC 1122 4.2.3.3: only if it opens by much. */
 static bool toy_read_opens_window(struct sock *sk)
@@ -81,12 +81,12 @@ static void toy_read_autotune(struct sock *sk)
 	if (buf <= sk->sk_rcvbuf)
 		return;
 	WRITE_ONCE(sk->sk_rcvbuf, buf);
-	tp->rwnd.clamp = tp->window_clamp ?
-			 min(tp->window_clamp, (u32)toy_tcp_full_space(sk)) :
-			 toy_tcp_full_space(sk);
+	tp->rwnd.clamp = toy_tcp_full_space(sk);
+	if (tp->window_clamp)
+		tp->rwnd.clamp = min(tp->rwnd.clamp, tp->window_clamp);
 }
 
-/* ---- reading ---------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------- */
 
 /* One call of recvmsg(2). */
 struct toy_recv {
@@ -95,6 +95,8 @@ struct toy_recv {
 	u32 peek_seq;
 	size_t len;		/* room left */
 	long timeo;
+	struct sk_buff *last;	/* read last, out of the queue; if @stamped */
+	bool stamped;		/* SO_TIMESTAMP and its kin */
 	int target;		/* bytes to wait for */
 	int flags;
 	int copied;
@@ -177,9 +179,13 @@ static int toy_recv_copy(struct sock *sk, struct toy_recv *c,
 		toy_recv_passed_urgent(tp);
 	if (used + offset < skb->len || c->flags & MSG_PEEK)
 		return 0;
-	if (sock_flag(sk, SOCK_RCVTSTAMP) || sk->sk_tsflags)
-		sock_recv_timestamp(c->msg, sk, skb);
 	__skb_unlink(skb, &sk->sk_receive_queue);
+	if (unlikely(c->stamped)) {
+		/* Its time of arrival is told at the end of the call. */
+		swap(c->last, skb);
+		if (!skb)
+			return 0;
+	}
 	consume_skb(skb);
 	return 0;
 }
@@ -255,6 +261,16 @@ static int toy_recv_step(struct sock *sk, struct toy_recv *c, u32 peek_base)
 	return 0;
 }
 
+/* When did the last of what was read arrive? */
+static void toy_recv_stamp(struct sock *sk, struct toy_recv *c)
+{
+	struct sk_buff *skb = c->last ?: skb_peek(&sk->sk_receive_queue);
+
+	if (skb && c->copied)
+		sock_recv_timestamp(c->msg, sk, skb);
+	consume_skb(c->last);
+}
+
 static int toy_recv_locked(struct sock *sk, struct msghdr *msg, size_t len,
 			   int flags)
 {
@@ -262,6 +278,7 @@ static int toy_recv_locked(struct sock *sk, struct msghdr *msg, size_t len,
 	struct toy_recv c = {
 		.msg = msg, .len = len, .flags = flags, .seq = &tp->copied_seq,
 		.timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT),
+		.stamped = sock_flag(sk, SOCK_RCVTSTAMP) || sk->sk_tsflags,
 	};
 	u32 peek_base = 0;
 	int err = 0;
@@ -281,6 +298,8 @@ static int toy_recv_locked(struct sock *sk, struct msghdr *msg, size_t len,
 		if (!c.len)
 			break;
 	}
+	if (unlikely(c.stamped))
+		toy_recv_stamp(sk, &c);
 	toy_tcp_read_done(sk, c.copied);
 	return c.copied ?: min(err, 0);
 }

@@ -41,10 +41,12 @@ void toy_tcp_delivered(struct sock *sk, struct sk_buff *skb,
 	};
 
 	if (tp->sack_ok) {
-		if (unlikely(seg.retrans) && s->opts.has & TOY_OPT_TS)
-			seg.echo_before_retrans =
-				toy_seq_before(s->opts.tsecr - tp->tstamp.offset,
-					   div_u64(seg.xmit_us, USEC_PER_MSEC));
+		if (unlikely(seg.retrans) && s->opts.has & TOY_OPT_TS) {
+			u32 sent_ms = div_u64(seg.xmit_us, USEC_PER_MSEC);
+			u32 echo_ms = s->opts.tsecr - tp->tstamp.offset;
+
+			seg.echo_before_retrans = toy_seq_before(echo_ms, sent_ms);
+		}
 		toy_rack_update(&tp->rack, &seg, ev->now_us, toy_tcp_min_rtt(tp));
 		if (unlikely(toy_rack_fack(&tp->rack, &seg)) &&
 		    (!st->reordered || toy_seq_before(cb->seq, st->low_seq))) {
@@ -77,7 +79,7 @@ void toy_tcp_reordered(struct sock *sk, u32 low_seq)
 						    TOY_MIB_TCP_SACK_REORDER);
 }
 
-/* ---- SACK blocks ----------------------------------------------------------------- */
+/* ---- SACK blocks ----------------------------------------------------- */
 
 /* The first buffer that ends behind @seq. */
 static struct sk_buff *toy_score_find(const struct sock *sk, u32 seq)
@@ -238,7 +240,7 @@ void toy_tcp_sack_in(struct sock *sk, const struct toy_tcp_seg *s,
 	}
 }
 
-/* ---- losses ------------------------------------------------------------------------ */
+/* ---- losses ---------------------------------------------------------- */
 
 /**
  * toy_tcp_mark_lost() - a buffer is taken for lost

@@ -22,7 +22,7 @@
 #include "accept.h"
 #include "tcp.h"
 
-/* ---- answers --------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------- */
 
 /* RFC 5961 and draft-ietf-tcpm-...: an acknowledgment of something that cannot
  * be right must not start an endless exchange of such. Data is no answer.
@@ -138,7 +138,7 @@ void toy_tcp_ack_check(struct sock *sk)
 	}
 }
 
-/* ---- first to fourth ---------------------------------------------------------------- */
+/* ---- first to fourth ------------------------------------------------- */
 
 static u32 toy_sack_edge(const struct toy_tcp_sock *tp)
 {
@@ -234,7 +234,7 @@ syn:
 	return TOY_DROP_TCP_INVALID_SYN;
 }
 
-/* ---- fifth: what our FIN or SYN being acknowledged changes ---------------------------- */
+/* ---- fifth: what our FIN or SYN being acknowledged changes ----------- */
 
 static void toy_seg_established(struct sock *sk, const struct toy_tcp_seg *s)
 {
@@ -320,7 +320,7 @@ static bool toy_seg_acked(struct sock *sk, const struct toy_tcp_seg *s,
 	}
 }
 
-/* ---- sixth to eighth -------------------------------------------------------------------- */
+/* ---- sixth to eighth ------------------------------------------------- */
 
 /* RFC 9293 3.10.7.4: new text is taken in these states only; what was received
  * before is acknowledged in all.

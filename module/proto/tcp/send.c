@@ -57,8 +57,8 @@ static bool toy_send_autocork(struct sock *sk, struct sk_buff *skb, u32 goal)
 	    refcount_read(&sk->sk_wmem_alloc) <= skb->truesize)
 		return false;
 	set_bit(TOY_TSQ_THROTTLED, &tp->deferred);
+	/* The bit before the second look: it may be gone in between. */
 	smp_mb__after_atomic();
-	/* It may be gone in between. */
 	return refcount_read(&sk->sk_wmem_alloc) > skb->truesize;
 }
 
@@ -329,7 +329,7 @@ int toy_tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	return ret;
 }
 
-/* ---- the send buffer -------------------------------------------------------------- */
+/* ---- the send buffer ------------------------------------------------- */
 
 /**
  * toy_tcp_sndbuf_expand() - room for what the window lets out

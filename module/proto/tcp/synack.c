@@ -21,7 +21,7 @@
 
 static struct kmem_cache *toy_req_cache;
 
-/* ---- life ------------------------------------------------------------------------------ */
+/* ---- life ------------------------------------------------------------ */
 
 static void toy_req_free_rcu(struct rcu_head *head)
 {
@@ -110,7 +110,7 @@ void toy_req_drop(struct toy_req *req)
 	}
 }
 
-/* ---- what is agreed (RFC 9293 3.10.7.2, RFC 7323, RFC 2018, RFC 3168) ----------------------- */
+/* ---- what is agreed (RFC 9293 3.10.7.2, RFC 7323, RFC 2018, RFC 3168) --- */
 
 /**
  * toy_req_agree() - take over what the SYN offers and we allow
@@ -170,7 +170,7 @@ void toy_req_rwnd(struct sock *sk, struct toy_req *req, u16 advmss)
 	req->rwnd.wup = req->irs + 1;
 }
 
-/* ---- answering -------------------------------------------------------------------------------- */
+/* ---- answering ------------------------------------------------------- */
 
 static u32 toy_req_ms(void)
 {
@@ -347,7 +347,7 @@ static void toy_req_fired(struct timer_list *t)
 	rcu_read_unlock();
 }
 
-/* ---- segments (RFC 9293 3.10.7.4, SYN-RECEIVED) --------------------------------------------------- */
+/* ---- segments (RFC 9293 3.10.7.4, SYN-RECEIVED) ---------------------- */
 
 static void toy_req_ack(struct toy_req *req, struct sock *sk,
 			const struct toy_tcp_seg *s)

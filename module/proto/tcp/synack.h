@@ -105,7 +105,7 @@ void toy_req_start(struct toy_req *req);
  *	shortly after that may a cookie come back
  */
 struct toy_listen {
-	spinlock_t lock;
+	spinlock_t lock;	/* see above */
 	struct list_head reqs;
 	struct list_head ready;
 	u32 nr_reqs;

@@ -18,7 +18,7 @@
 #include "tcp.h"
 #include "timewait.h"
 
-/* ---- sockets ---------------------------------------------------------------------------- */
+/* ---- sockets --------------------------------------------------------- */
 
 static int toy_tcp_sock_init(struct sock *sk)
 {
@@ -104,7 +104,7 @@ static void toy_tcp_keepalive(struct sock *sk, int val)
 		sk_stop_timer(sk, &sk->sk_timer);
 }
 
-/* ---- operations --------------------------------------------------------------------------- */
+/* ---- operations ------------------------------------------------------ */
 
 static int toy_stream_release(struct socket *sock)
 {
@@ -161,7 +161,7 @@ const struct proto_ops toy_stream_ops = {
 	TOY_COMPAT_SENDPAGE
 };
 
-/* ---- the protocol --------------------------------------------------------------------------- */
+/* ---- the protocol ---------------------------------------------------- */
 
 static atomic_long_t toy_tcp_memory_allocated;
 static DEFINE_PER_CPU(int, toy_tcp_memory_per_cpu);

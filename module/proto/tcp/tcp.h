@@ -38,7 +38,7 @@ struct toy_listen;
 /* Link header, IPv6 and TCP with all its options. */
 #define TOY_TCP_HEADROOM	ALIGN(MAX_HEADER + 40 + TOY_TCP_HDR_MAX, 64)
 
-/* ---- sequence numbers, RFC 9293 3.4 ------------------------------------ */
+/* ---- sequence numbers, RFC 9293 3.4 ---------------------------------- */
 
 static inline u32 toy_seq_max(u32 a, u32 b)
 {
@@ -50,7 +50,7 @@ static inline u32 toy_seq_min(u32 a, u32 b)
 	return toy_seq_before(a, b) ? a : b;
 }
 
-/* ---- a segment in a queue ----------------------------------------------- */
+/* ---- a segment in a queue -------------------------------------------- */
 
 /* Bits of toy_tcp_cb.sacked: what has become of a sent segment (RFC 6675). */
 #define TOY_SACKED	BIT(0)
@@ -94,7 +94,7 @@ static inline struct toy_tcp_cb *toy_cb(const struct sk_buff *skb)
 	return (struct toy_tcp_cb *)skb->cb;
 }
 
-/* ---- a connection -------------------------------------------------------- */
+/* ---- a connection ---------------------------------------------------- */
 
 /* Loss recovery, as TCP_INFO shows it (tcpi_ca_state). */
 enum toy_ca_state {
@@ -241,12 +241,9 @@ struct toy_tcp_sock {
 	u8 keepcnt;		/* TCP_KEEPCNT, or 0 */
 	u8 defer_accept;	/* TCP_DEFER_ACCEPT: SYN-ACK retransmissions */
 	u8 save_syn;
-	u8 repair_unused;
 	u8 recvmsg_inq:1;
 	u8 linger2_off:1;	/* TCP_LINGER2 < 0 */
 	u8 thin_lto:1;
-	u8 fastopen_none:1;
-	u8 saw_unspec:1;	/* source not bound: chosen by connect() */
 	u32 keepidle;		/* jiffies, or 0 */
 	u32 keepintvl;
 	u32 linger2;		/* jiffies, or 0 */
@@ -260,7 +257,6 @@ struct toy_tcp_sock {
 	struct toy_listen *listen;	/* listener only */
 	struct list_head accept_node;	/* in toy_listen.ready */
 	struct toy_saved_syn *saved_syn;
-	const struct toy_cc_ops *cc_wanted;	/* TCP_CONGESTION before connect */
 
 	/* TCP_INFO; zero at the start of a connection. */
 	struct_group(totals,
@@ -330,7 +326,7 @@ static inline struct toy_tcp_net *toy_tcp_net(const struct sock *sk)
 	return toy_sock_net(sk)->tcp;
 }
 
-/* ---- clocks --------------------------------------------------------------- */
+/* ---- clocks ---------------------------------------------------------- */
 
 static inline u64 toy_tcp_clock(void)
 {
@@ -359,7 +355,7 @@ static inline u32 toy_tcp_seconds(void)
 	return (u32)ktime_get_seconds();
 }
 
-/* ---- windows and flights --------------------------------------------------- */
+/* ---- windows and flights --------------------------------------------- */
 
 /* RFC 6675 "pipe". */
 static inline u32 toy_tcp_in_flight(const struct toy_tcp_sock *tp)
@@ -444,7 +440,7 @@ static inline struct toy_delack_env toy_tcp_delack_env(const struct sock *sk)
 	};
 }
 
-/* ---- the queues (queue.c) --------------------------------------------------- */
+/* ---- the queues (queue.c) -------------------------------------------- */
 
 static inline struct sk_buff *toy_tcp_send_head(const struct sock *sk)
 {
@@ -487,7 +483,7 @@ void toy_tcp_pcount_adjust(struct toy_tcp_sock *tp, const struct sk_buff *skb,
 			   int diff);
 struct sk_buff *toy_tcp_fin_skb(struct sock *sk);
 
-/* ---- the engine, by file ------------------------------------------------------ */
+/* ---- the engine, by file --------------------------------------------- */
 
 /* state.c */
 void toy_tcp_set_state(struct sock *sk, int state);
@@ -644,6 +640,7 @@ struct toy_tcp_reply {
 	s16 ttl;
 	bool any_src;
 };
+
 int toy_tcp_reply(struct toy_net *tn, const struct toy_tcp_reply *r);
 void toy_tcp_reset_segment(struct toy_net *tn, const struct toy_tuple4 *t,
 			   const struct toy_tcp_seg *s, u8 tos, int oif);

@@ -19,7 +19,7 @@
 
 #include "tcp.h"
 
-/* ---- how long ------------------------------------------------------------------------ */
+/* ---- how long -------------------------------------------------------- */
 
 unsigned long toy_tcp_keepidle(const struct toy_tcp_sock *tp)
 {
@@ -52,7 +52,7 @@ unsigned long toy_tcp_fin_time(const struct sock *sk)
 	return max(t, (rto << 2) - (rto >> 1));
 }
 
-/* ---- arming ---------------------------------------------------------------------------- */
+/* ---- arming ---------------------------------------------------------- */
 
 /**
  * toy_xtimer_arm() - the transmission timer waits for something
@@ -93,7 +93,7 @@ void toy_tcp_keepalive_arm(struct sock *sk, unsigned long delay)
 	sk_reset_timer(sk, &sk->sk_timer, jiffies + delay);
 }
 
-/* ---- giving up --------------------------------------------------------------------------- */
+/* ---- giving up ------------------------------------------------------- */
 
 static void toy_write_err(struct sock *sk)
 {
@@ -226,7 +226,7 @@ static unsigned long toy_until_user_timeout(const struct toy_tcp_sock *tp,
 	return min(delay, msecs_to_jiffies(max(left, 1)));
 }
 
-/* ---- the retransmission timer (RFC 6298 5) -------------------------------------------------- */
+/* ---- the retransmission timer (RFC 6298 5) --------------------------- */
 
 static void toy_rto_count(struct sock *sk)
 {
@@ -326,7 +326,7 @@ static void toy_rto_fired(struct sock *sk)
 	toy_rto_again(sk);
 }
 
-/* ---- the zero-window timer (RFC 9293 3.8.6.1) ------------------------------------------------- */
+/* ---- the zero-window timer (RFC 9293 3.8.6.1) ------------------------ */
 
 static void toy_probe_again(struct sock *sk)
 {
@@ -441,7 +441,7 @@ static void toy_xtimer_fired(struct timer_list *t)
 	sock_put(sk);
 }
 
-/* ---- delayed acknowledgments -------------------------------------------------------------------- */
+/* ---- delayed acknowledgments ----------------------------------------- */
 
 /**
  * toy_tcp_delack_run() - the timer for delayed acknowledgments has fired
@@ -482,7 +482,7 @@ static void toy_delack_fired(struct timer_list *t)
 	sock_put(sk);
 }
 
-/* ---- keep-alive (RFC 9293 3.8.4), FIN_WAIT_2 ------------------------------------------------------- */
+/* ---- keep-alive (RFC 9293 3.8.4), FIN_WAIT_2 ------------------------- */
 
 static void toy_keepalive_fin_wait2(struct sock *sk)
 {

@@ -21,7 +21,7 @@
 
 static struct kmem_cache *toy_tw_cache;
 
-/* ---- life ------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------ */
 
 static void toy_tw_free_rcu(struct rcu_head *head)
 {
@@ -155,7 +155,7 @@ void toy_tcp_timewait(struct sock *sk, int state, unsigned long timeout)
 	toy_tcp_done(sk);
 }
 
-/* ---- somebody wants the ends anew ------------------------------------------------------------- */
+/* ---- somebody wants the ends anew ------------------------------------ */
 
 /**
  * toy_tw_reusable() - may connect(2) take the ends over? (RFC 6191)
@@ -200,7 +200,7 @@ void toy_tw_replaced(struct toy_conn *c)
 	toy_tw_release(tw);
 }
 
-/* ---- segments ------------------------------------------------------------------------------------ */
+/* ---- segments -------------------------------------------------------- */
 
 static u32 toy_tw_ms(void)
 {

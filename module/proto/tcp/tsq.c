@@ -68,7 +68,7 @@ static void toy_tsq_run(struct tasklet_struct *t)
 
 	list_for_each_entry_safe(tp, next, &list, tsq) {
 		list_del(&tp->tsq);
-		/* From here on it may be queued again. */
+		/* Off the list first: from here on it may be queued again. */
 		smp_mb__before_atomic();
 		clear_bit(TOY_TSQ_QUEUED, &tp->deferred);
 		toy_tsq_one(toy_tcp_to_sock(tp));
@@ -101,8 +101,8 @@ bool toy_tsq_throttled(struct sock *sk, const struct sk_buff *skb)
 	if (toy_tcp_rtx_empty(sk))
 		return false;
 	set_bit(TOY_TSQ_THROTTLED, &tp->deferred);
+	/* The bit before the second look: it may have been given back. */
 	smp_mb__after_atomic();
-	/* It may have been given back in between. */
 	return refcount_read(&sk->sk_wmem_alloc) > limit;
 }
 

@@ -16,7 +16,7 @@
 #include "../neigh.h"
 #include "tcp.h"
 
-/* ---- the way ----------------------------------------------------------------- */
+/* ---- the way --------------------------------------------------------- */
 
 static bool toy_path_still_good(const struct sock *sk,
 				const struct toy_path_ref *ref)
@@ -63,7 +63,7 @@ const struct toy_path *toy_tcp_path(struct sock *sk)
 	return &ref->path;
 }
 
-/* ---- what stands in the header ------------------------------------------------ */
+/* ---- what stands in the header --------------------------------------- */
 
 static u16 toy_xmit_window(struct sock *sk, bool syn)
 {
@@ -179,7 +179,7 @@ static void toy_xmit_counted(struct sock *sk, const struct toy_tcp_cb *cb,
 	toy_count_add(toy_sock_net(sk), TOY_MIB_TCP_OUT_SEGS, segs);
 }
 
-/* ---- the way out --------------------------------------------------------------- */
+/* ---- the way out ----------------------------------------------------- */
 
 /* Fills the header in and sends; consumes @skb, which is not in a queue. */
 static int toy_xmit_skb(struct sock *sk, struct sk_buff *skb)
@@ -285,7 +285,7 @@ int toy_tcp_xmit(struct sock *sk, struct sk_buff *skb, bool clone)
 	return toy_xmit_skb(sk, skb);
 }
 
-/* ---- segments without data -------------------------------------------------------- */
+/* ---- segments without data ------------------------------------------- */
 
 static struct sk_buff *toy_bare_skb(u32 seq, u8 flags)
 {
