@@ -83,7 +83,7 @@ def parse(text):
 def places():
     """Which files use each name: {name: [file, ...]}."""
     found = {}
-    for path in sorted(TOP.glob("module/*/*.c")):
+    for path in sorted(TOP.glob("module/**/*.c")):
         if path.name.endswith("_test.c") or path.name == "stat.c":
             continue
         code = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
