@@ -108,7 +108,6 @@ static enum toy_drop toy_rcv_backlog(struct sock *sk, struct sk_buff *skb)
 	u32 limit = READ_ONCE(sk->sk_rcvbuf) + (READ_ONCE(sk->sk_sndbuf) >> 1) +
 		    64 * 1024;
 
-	skb_condense(skb);
 	return sk_add_backlog(sk, skb, limit) ? TOY_DROP_TCP_BACKLOG : TOY_RX_OK;
 }
 

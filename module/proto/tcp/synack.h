@@ -27,7 +27,6 @@ enum toy_req_state {
  * @ts_recent: SEG.TSval of the SYN
  * @ts_off: offset of our timestamps
  * @sent_us: first SYN-ACK sent: for the round-trip time
- * @rcv_nxt: RCV.NXT
  * @oow_ms: as in struct toy_tcp_sock
  * @mark: of the answer
  * @ifindex: device that the SYN came by
@@ -103,6 +102,7 @@ void toy_req_start(struct toy_req *req);
  * @closed: nothing may be added any more
  * @overflow_s: when the queue of half-open ones was full last, in seconds: only
  *	shortly after that may a cookie come back
+ * @rcu: freed after a grace period
  */
 struct toy_listen {
 	spinlock_t lock;	/* see above */

@@ -143,9 +143,8 @@ enum {
 #define TOY_ECN_CWR	BIT(2)	/* window reduced: say CWR (sender) */
 #define TOY_ECN_SEEN	BIT(3)
 
-/**
+/*
  * struct toy_tcp_sock - a TCP connection, or a listener
- * @ts: what every AF_TOY socket has
  *
  * The variables of RFC 9293 3.3.1 and the state of each concept, one struct
  * each. Times: _us and _ms are of the clock of toy_tcp_clock(), as of the
