@@ -170,11 +170,11 @@
 	  "TCP: too many half-open connections")			\
 	X(TCP_ACCEPT_FULL, DropTcpAcceptFull, CPU_BACKLOG,		\
 	  "TCP: too many connections wait for accept(2)")		\
-	X(TCP_COOKIE, DropTcpCookie, NOT_SPECIFIED,			\
+	X(TCP_COOKIE, DropTcpCookie, NO_SOCKET,			\
 	  "TCP: SYN answered by a cookie and forgotten")		\
-	X(TCP_DEFERRED, DropTcpDeferred, NOT_SPECIFIED,			\
+	X(TCP_DEFERRED, DropTcpDeferred, NO_SOCKET,			\
 	  "TCP: ACK without data under TCP_DEFER_ACCEPT")		\
-	X(TCP_REQ_TAKEN, DropTcpReqTaken, NOT_SPECIFIED,		\
+	X(TCP_REQ_TAKEN, DropTcpReqTaken, NO_SOCKET,		\
 	  "TCP: half-open connection is being completed elsewhere")	\
 	/* sockets */							\
 	X(SOCK_FILTER, DropSocketFilter, SOCKET_FILTER,			\

@@ -22,6 +22,7 @@
 #include "mib.h"
 
 struct toy_addr_table;
+struct toy_cc_ops;
 struct toy_dev;
 struct toy_fib;
 struct toy_icmp;
@@ -126,6 +127,10 @@ struct toy_net {
 	struct toy_ports *udp;	/* sock/lookup.c: UDP's tables */
 	struct toy_ports *ping;
 	struct toy_tcp_net *tcp;	/* proto/tcp/tcp.c */
+	/* Of new sockets; RCU. Here and not in @tcp, because the sysctl that
+	 * shows it comes before that and goes after it.
+	 */
+	const struct toy_cc_ops __rcu *tcp_cc;
 	struct toy_sysctl sysctl;
 	/* Moves on when a route, address or device changes: paths cached in
 	 * sockets with another value are looked up anew. Never 0.

@@ -189,7 +189,8 @@ static int toy_do_congestion(TOY_CTL_CONST struct ctl_table *table, int write,
 			     void *buffer, size_t *lenp, loff_t *ppos)
 {
 	struct toy_net *tn = toy_sysctl_net(table);
-	char name[TOY_CC_NAME_MAX];
+	char name[TOY_CC_NAME_MAX] = "";
+	const struct toy_cc_ops *cc;
 	struct ctl_table tmp = {
 		.data = name,
 		.maxlen = sizeof(name),
@@ -197,7 +198,9 @@ static int toy_do_congestion(TOY_CTL_CONST struct ctl_table *table, int write,
 	int err;
 
 	rcu_read_lock();
-	strscpy(name, rcu_dereference(tn->tcp->cc)->name, sizeof(name));
+	cc = rcu_dereference(tn->tcp_cc);
+	if (cc)
+		strscpy(name, cc->name, sizeof(name));
 	rcu_read_unlock();
 	err = proc_dostring(&tmp, write, buffer, lenp, ppos);
 	if (write && !err)
@@ -335,9 +338,16 @@ static const struct toy_knob toy_knobs[] = {
 	},
 };
 
+/* A name has no place in struct toy_sysctl. */
+static bool toy_knob_is_name(const struct toy_knob *knob)
+{
+	return knob->handler == toy_do_congestion ||
+	       knob->handler == toy_do_congestions;
+}
+
 static void toy_knob_start(const struct toy_knob *knob, struct toy_sysctl *s)
 {
-	if (knob->handler == proc_do_large_bitmap || !knob->offset)
+	if (knob->handler == proc_do_large_bitmap || toy_knob_is_name(knob))
 		return;
 	memcpy((char *)s + knob->offset, knob->initial, knob->maxlen);
 }

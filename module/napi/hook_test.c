@@ -14,6 +14,7 @@ struct hook_case {
 static int hook_test_init(struct kunit *test)
 {
 	struct hook_case *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	int cpu;
 
 	KUNIT_ASSERT_NOT_NULL(test, c);
 	c->tn = kunit_kzalloc(test, sizeof(*c->tn), GFP_KERNEL);
@@ -28,6 +29,9 @@ static int hook_test_init(struct kunit *test)
 	rtnl_unlock();
 	test->priv = c;
 	KUNIT_ASSERT_NOT_NULL(test, c->dev);
+	/* As if a frame were being received: the next ones are queued. */
+	for_each_possible_cpu(cpu)
+		per_cpu_ptr(c->dev->rxq, cpu)->busy = true;
 	return 0;
 }
 

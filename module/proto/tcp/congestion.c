@@ -88,7 +88,7 @@ int toy_tcp_set_cc(struct sock *sk, const char *name, bool capable)
  * @tn: namespace
  * @name: algorithm
  *
- * Return: 0 or -ENOENT.
+ * Return: 0, -ENOENT, or -ENODEV while the namespace comes or goes.
  */
 int toy_tcp_set_default_cc(struct toy_net *tn, const char *name)
 {
@@ -96,7 +96,14 @@ int toy_tcp_set_default_cc(struct toy_net *tn, const char *name)
 
 	if (!ops)
 		return -ENOENT;
-	old = unrcu_pointer(xchg(&tn->tcp->cc, RCU_INITIALIZER(ops)));
+	do {
+		old = rcu_access_pointer(tn->tcp_cc);
+		if (!old) {
+			toy_cc_put(ops);
+			return -ENODEV;
+		}
+	} while (cmpxchg(&tn->tcp_cc, RCU_INITIALIZER(old),
+			 RCU_INITIALIZER(ops)) != RCU_INITIALIZER(old));
 	/* New sockets take their own reference under RCU. */
 	synchronize_rcu();
 	toy_cc_put(old);

@@ -22,8 +22,8 @@
 
 static int toy_tcp_sock_init(struct sock *sk)
 {
-	struct toy_tcp_net *tt = toy_tcp_net(sk);
-	const struct toy_sysctl *sc = &toy_sock_net(sk)->sysctl;
+	struct toy_net *tn = toy_sock_net(sk);
+	const struct toy_sysctl *sc = &tn->sysctl;
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 	const struct toy_cc_ops *cc;
 
@@ -34,8 +34,8 @@ static int toy_tcp_sock_init(struct sock *sk)
 	toy_tcp_init_xmit_state(sk);
 
 	rcu_read_lock();
-	cc = rcu_dereference(tt->cc);
-	if (!toy_cc_hold(cc)) {
+	cc = rcu_dereference(tn->tcp_cc);
+	if (!cc || !toy_cc_hold(cc)) {
 		cc = &toy_cc_reno;
 		toy_cc_hold(cc);
 	}
@@ -265,7 +265,7 @@ int toy_tcp_net_init(struct toy_net *tn)
 		goto free_ports;
 	/* As the namespace of the initial one would be: CUBIC. */
 	toy_cc_hold(&toy_cc_cubic);
-	RCU_INIT_POINTER(tt->cc, &toy_cc_cubic);
+	rcu_assign_pointer(tn->tcp_cc, &toy_cc_cubic);
 	tn->tcp = tt;
 	return 0;
 
@@ -286,7 +286,7 @@ void toy_tcp_net_exit(struct toy_net *tn)
 
 	toy_conn_table_exit(tt);
 	toy_ports_free(&tt->ports);
-	toy_cc_put(rcu_dereference_protected(tt->cc, true));
+	toy_cc_put(unrcu_pointer(xchg(&tn->tcp_cc, NULL)));
 	tn->tcp = NULL;
 	kfree(tt);
 }

@@ -302,7 +302,6 @@ static inline struct sock *toy_tcp_to_sock(struct toy_tcp_sock *tp)
  * struct toy_tcp_net - TCP in a network namespace
  * @ports: listeners, and who has which port
  * @conns: struct toy_conn by both ends: connections, half-open ones, TIME_WAIT
- * @cc: algorithm of new sockets; RCU, net.toy.tcp_congestion_control
  * @challenge: limit of challenge ACKs (RFC 5961 7)
  * @orphans: sockets without a program
  * @tw_count: minisocks in TIME_WAIT
@@ -312,7 +311,6 @@ static inline struct sock *toy_tcp_to_sock(struct toy_tcp_sock *tp)
 struct toy_tcp_net {
 	struct toy_ports *ports;
 	struct rhashtable conns;
-	const struct toy_cc_ops __rcu *cc;
 	struct toy_challenge challenge;
 	atomic_t orphans;
 	atomic_t tw_count;
