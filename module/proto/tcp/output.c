@@ -584,6 +584,25 @@ int toy_tcp_wakeup_probe(struct sock *sk)
 
 /* ---- FIN and SYN ----------------------------------------------------- */
 
+/* The buffer of a FIN alone. It must go: an orphan without it would stay for
+ * ever. So it is outside the limits, and waited for where that is possible.
+ */
+static struct sk_buff *toy_fin_skb(struct sock *sk)
+{
+	gfp_t gfp = sk->sk_allocation | __GFP_NOWARN;
+	struct sk_buff *skb;
+
+	if (gfpflags_allow_blocking(gfp))
+		gfp |= __GFP_NOFAIL;
+	skb = alloc_skb_fclone(TOY_TCP_HEADROOM, gfp);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, TOY_TCP_HEADROOM);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	memset(skb->cb, 0, sizeof(struct toy_tcp_cb));
+	return skb;
+}
+
 /**
  * toy_tcp_send_fin() - nothing more comes (RFC 9293 3.10.4)
  * @sk: socket, locked, state already moved on
@@ -594,7 +613,7 @@ void toy_tcp_send_fin(struct sock *sk)
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
 
 	if (!skb) {
-		skb = toy_tcp_skb_alloc(sk, 0, sk->sk_allocation | __GFP_NOWARN);
+		skb = toy_fin_skb(sk);
 		if (skb) {
 			toy_tcp_queue_tail(sk, skb);
 		} else {
