@@ -443,6 +443,7 @@ struct sock *toy_tcp_child(struct sock *listener, struct toy_req *req,
 	child = sk_clone_lock(listener, GFP_ATOMIC);
 	if (!child)
 		return NULL;
+	__acquire(&child->sk_lock.slock);
 	tp = toy_tcp(child);
 	toy_child_memcg(listener, child);
 	toy_child_fresh(child);
@@ -469,6 +470,7 @@ struct sock *toy_tcp_child(struct sock *listener, struct toy_req *req,
 		err = -EINVAL;
 	if (!err) {
 		toy_count(toy_sock_net(child), TOY_MIB_TCP_PASSIVE_OPENS);
+		__release(&child->sk_lock.slock);	/* with the caller */
 		return child;
 	}
 
@@ -496,6 +498,7 @@ enum toy_drop toy_tcp_child_in(struct sock *listener, struct sock *child,
 {
 	enum toy_drop why;
 
+	__acquire(&child->sk_lock.slock);	/* by toy_tcp_child() */
 	skb->dev = NULL;
 	/* accept(2) may have been faster. */
 	if (!sock_owned_by_user(child)) {
