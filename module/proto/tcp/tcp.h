@@ -225,7 +225,6 @@ struct toy_tcp_sock {
 	/* Loss recovery. */
 	u8 retransmits;		/* timeouts in a row */
 	u8 probes;		/* zero-window or keep-alive probes unanswered */
-	u8 dupacks;
 	u8 syn_retries;		/* TCP_SYNCNT, or 0 */
 	struct toy_rack rack;
 	struct toy_tlp tlp;
@@ -478,7 +477,6 @@ void toy_tcp_rtx_remove_free(struct sock *sk, struct sk_buff *skb);
 void toy_tcp_queues_purge(struct sock *sk);
 void toy_tcp_pcount_adjust(struct toy_tcp_sock *tp, const struct sk_buff *skb,
 			   int diff);
-struct sk_buff *toy_tcp_fin_skb(struct sock *sk);
 
 /* ---- the engine, by file --------------------------------------------- */
 
