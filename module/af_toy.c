@@ -18,6 +18,7 @@
 #include "proto/icmp.h"
 #include "proto/neigh.h"
 #include "proto/ping.h"
+#include "proto/raw.h"
 #include "proto/route.h"
 #include "proto/tcp/tcp.h"
 #include "proto/udp.h"
@@ -44,6 +45,7 @@ static const struct toy_rung {
 	{ toy_icmp_init,	toy_icmp_exit },
 	{ toy_udp_init,		toy_udp_exit },
 	{ toy_ping_init,	toy_ping_exit },
+	{ toy_raw_init,		toy_raw_exit },
 	{ toy_tcp_init,		toy_tcp_exit },
 	{ toy_dev_init,		toy_dev_exit },
 	{ toy_genl_init,	toy_genl_exit },

@@ -29,6 +29,7 @@ struct toy_icmp;
 struct toy_ip_ops;
 struct toy_neigh_table;
 struct toy_ports;
+struct toy_raw_table;
 struct toy_tcp_net;
 
 extern unsigned int toy_net_id;
@@ -127,6 +128,8 @@ struct toy_net {
 	struct toy_ports *udp;	/* sock/lookup.c: UDP's tables */
 	struct toy_ports *ping;
 	struct toy_tcp_net *tcp;	/* proto/tcp/tcp.c */
+	unsigned int raw_socks;		/* raw sockets that there are */
+	struct toy_raw_table *raw;	/* proto/raw.c */
 	/* Of new sockets; RCU. Here and not in @tcp, because the sysctl that
 	 * shows it comes before that and goes after it.
 	 */
@@ -267,12 +270,14 @@ struct toy_pkt {
  * @ifindex: attached device (TOY loopback: the namespace's loopback)
  * @port: sender's port, host byte order, set by the transport
  * @flags: TOY_PKT_*
+ * @frag_max: bytes of the largest fragment it was reassembled from, or 0
  */
 struct toy_skb_cb {
 	const struct toy_ip_ops *ip;
 	int ifindex;
 	u16 port;
 	u8 flags;
+	u16 frag_max;
 };
 
 static inline struct toy_skb_cb *toy_skb_cb(const struct sk_buff *skb)

@@ -26,6 +26,7 @@
 #include "../proto/icmp.h"
 #include "../proto/neigh.h"
 #include "../proto/ping.h"
+#include "../proto/raw.h"
 #include "../proto/route.h"
 #include "../proto/tcp/tcp.h"
 #include "../proto/udp.h"
@@ -47,6 +48,7 @@ static const struct toy_net_step toy_net_steps[] = {
 	{ toy_icmp_net_init,		toy_icmp_net_exit },
 	{ toy_udp_net_init,		toy_udp_net_exit },
 	{ toy_ping_net_init,		toy_ping_net_exit },
+	{ toy_raw_net_init,		toy_raw_net_exit },
 	{ toy_tcp_net_init,		toy_tcp_net_exit },
 	{ toy_stat_proc_net_init,	toy_stat_proc_net_exit },
 };

@@ -346,7 +346,9 @@ static enum toy_drop toy_icmp_error_rcv(struct toy_pkt *pkt,
 					struct sk_buff *skb,
 					const struct toy_icmp_view *v)
 {
-	struct toy_icmp_err e = { .type = v->type, .code = v->code };
+	struct toy_icmp_err e = {
+		.type = v->type, .code = v->code, .ttl = pkt->ttl,
+	};
 	struct toy_ipv4_view quoted;
 
 	if (pkt->flags & (TOY_PKT_BROADCAST | TOY_PKT_MULTICAST))
@@ -361,6 +363,7 @@ static enum toy_drop toy_icmp_error_rcv(struct toy_pkt *pkt,
 	e.saddr = toy_v4(quoted.saddr);
 	e.daddr = toy_v4(quoted.daddr);
 	e.offender = pkt->saddr;
+	e.quoted_len = quoted.hdr_len;
 	/* We cannot have sent it from an address that is not ours. */
 	if (toy_route_input(pkt->tn, pkt->dev, &e.saddr) != TOY_ROUTE_LOCAL)
 		return TOY_DROP_ICMP_ALIEN;

@@ -5,18 +5,24 @@
 #include "../toy.h"
 #include "route.h"
 
+struct toy_ipv4_txopts;
+
 /**
  * struct toy_ip_tx - what a sender wants in the network header
  * @proto: upper protocol
  * @ttl: TTL or hop limit
  * @tos: TOS or traffic class
  * @df: IPv4: don't fragment
+ * @opts: IPv4: options, or NULL
+ * @flowinfo: IPv6: flow label, or 0
  */
 struct toy_ip_tx {
 	u8 proto;
 	u8 ttl;
 	u8 tos;
 	bool df;
+	const struct toy_ipv4_txopts *opts;
+	__be32 flowinfo;
 };
 
 /* Why an ICMP error is sent; each IP version has its own type and code. */
@@ -81,6 +87,9 @@ static inline const struct toy_ip_ops *toy_ip_ops_of(const struct in6_addr *a)
  * @saddr: source of our packet
  * @daddr: destination of our packet
  * @offender: who sent the error
+ * @ttl: TTL or hop limit that the error arrived with; 0 for one of our own
+ * @quoted_len: bytes of the quoted network header, which stands right before
+ *	the quoted transport header
  */
 struct toy_icmp_err {
 	int err;
@@ -91,6 +100,8 @@ struct toy_icmp_err {
 	struct in6_addr saddr;
 	struct in6_addr daddr;
 	struct in6_addr offender;
+	u8 ttl;
+	u16 quoted_len;
 };
 
 /**
@@ -130,7 +141,10 @@ void toy_ip_deliver_err(struct toy_pkt *pkt, struct sk_buff *skb, u8 proto,
 void toy_ip_link_failure(struct toy_dev *dev, struct sk_buff *skb);
 int toy_ip_output(struct toy_net *tn, const struct toy_path *path,
 		  struct sk_buff *skb, const struct toy_ip_tx *tx);
+int toy_ip_output_whole(struct toy_net *tn, const struct toy_path *path,
+			struct sk_buff *skb);
 
+__be16 toy_ipv4_id(__be32 saddr, __be32 daddr, u8 proto);
 int toy_ipv4_init(void);
 void toy_ipv4_exit(void);
 

@@ -26,7 +26,16 @@
 static atomic_t toy_ipv4_ids[TOY_IPV4_IDS];
 static siphash_aligned_key_t toy_ipv4_id_key;
 
-static __be16 toy_ipv4_id(__be32 saddr, __be32 daddr, u8 proto)
+/**
+ * toy_ipv4_id() - an identification for a datagram (RFC 6864)
+ * @saddr: source
+ * @daddr: destination
+ * @proto: upper protocol
+ *
+ * Context: any.
+ * Return: the next number for these.
+ */
+__be16 toy_ipv4_id(__be32 saddr, __be32 daddr, u8 proto)
 {
 	u64 h;
 
@@ -48,6 +57,7 @@ static void toy_ipv4_ops_push(struct toy_net *tn, struct sk_buff *skb,
 		.ttl	= tx->ttl,
 		.tos	= tx->tos,
 		.proto	= tx->proto,
+		.opts	= tx->opts,
 	};
 
 	if (!tx->df)
@@ -208,6 +218,7 @@ static enum toy_drop toy_ipv4_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 	cb->ifindex = pkt->flags & TOY_PKT_LOOPED ? skb->skb_iif :
 						    pkt->dev->ifindex;
 	cb->flags = pkt->flags;
+	cb->frag_max = 0;
 	return toy_ip_deliver(pkt, skb);
 }
 
@@ -230,6 +241,7 @@ void toy_ip_link_failure(struct toy_dev *dev, struct sk_buff *skb)
 		.code	= ICMP_HOST_UNREACH,
 		.saddr	= toy_v4(iph->saddr),
 		.daddr	= toy_v4(iph->daddr),
+		.quoted_len = hdr_len,
 	};
 	struct toy_pkt pkt = {
 		.tn = dev->tn, .dev = dev, .ip = &toy_ipv4_ops,

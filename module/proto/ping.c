@@ -86,7 +86,8 @@ static int toy_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		return PTR_ERR(ref);
 
 	err = -EMSGSIZE;
-	if (len > min_t(u32, ref->path.mtu, IP_MAX_MTU) - toy_ip_ops_of(&to.addr)->hdr_len) {
+	if (len > min_t(u32, ref->path.mtu, IP_MAX_MTU) - c.ip_opts.len -
+		  toy_ip_ops_of(&to.addr)->hdr_len) {
 		toy_queue_local_error(sk, EMSGSIZE, &to.addr, 0, ref->path.mtu);
 		goto out;
 	}

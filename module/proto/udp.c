@@ -139,7 +139,8 @@ static void toy_udp_err(struct toy_pkt *pkt, struct sk_buff *skb,
 		return;
 	}
 	if (err.err == EMSGSIZE)
-		err.fatal = toy_sk(sk)->pmtudisc != IP_PMTUDISC_DONT;
+		err.fatal = (toy_is_v4(&e->daddr) ? toy_sk(sk)->pmtudisc :
+			     toy_sk(sk)->pmtudisc6) != IP_PMTUDISC_DONT;
 	toy_sock_error(sk, skb, sizeof(struct udphdr), t.rport, &err);
 }
 
@@ -288,7 +289,7 @@ static int toy_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		return PTR_ERR(ref);
 
 	/* However wide the loopback is, lengths in headers have 16 bits. */
-	room = min_t(u32, ref->path.mtu, IP_MAX_MTU) -
+	room = min_t(u32, ref->path.mtu, IP_MAX_MTU) - c.ip_opts.len -
 	       toy_ip_ops_of(&to.addr)->hdr_len - sizeof(struct udphdr);
 	if (unlikely(len > room)) {
 		toy_queue_local_error(sk, EMSGSIZE, &to.addr, to.port,
@@ -304,7 +305,7 @@ static int toy_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		return len;
 	}
 	/* A full device queue is told only to those who asked (ip(7)). */
-	if (err == -ENOBUFS && !toy_sk(sk)->recverr) {
+	if (err == -ENOBUFS && !toy_sock_recverr(toy_sk(sk), &to.addr)) {
 		toy_count(tn, TOY_MIB_UDP_SNDBUF_ERRORS);
 		return len;
 	}

@@ -270,15 +270,20 @@ int toy_dgram_dest(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c,
 		to->addr = sk->sk_v6_daddr;
 		to->port = ntohs(sk->sk_dport);
 		to->scope_id = ts->scope_id;
+		to->flowinfo = 0;
 	}
+	c->flowinfo = READ_ONCE(ts->opt_flags) & TOY_OPT_FLOWINFO_SEND ?
+		      to->flowinfo : 0;
 
-	err = toy_cmsg_send(sk, msg, c);
+	err = toy_cmsg_send(sk, msg, c, &to->addr);
 	if (err)
 		return err;
 	if (toy_addr_any(&c->saddr))
 		c->saddr = ts->saddr;
 	if (!c->oif)
 		c->oif = READ_ONCE(sk->sk_bound_dev_if) ?: to->scope_id;
+	if (unlikely(!c->oif && READ_ONCE(ts->rare)))
+		c->oif = toy_sock_ucast_if(ts, &to->addr);
 	toy_dest_self(&to->addr, &c->saddr);
 	if (!toy_ip_ops_of(&to->addr))
 		return -ENETUNREACH;
@@ -307,6 +312,9 @@ struct toy_path_ref *toy_dgram_path(struct sock *sk, const struct msghdr *msg,
 
 	if (msg->msg_flags & MSG_DONTROUTE || sock_flag(sk, SOCK_LOCALROUTE))
 		flow.flags |= TOY_FLOW_ONLINK;
+	if (unlikely(READ_ONCE(toy_sk(sk)->opt_flags) &
+		     (TOY_OPT_TRANSPARENT | TOY_OPT_HDRINCL)))
+		flow.flags |= TOY_FLOW_ANYSRC;
 	ref = toy_sock_path(sk, &flow);
 	if (IS_ERR(ref)) {
 		if (PTR_ERR(ref) == -ENETUNREACH)
@@ -364,7 +372,7 @@ struct sk_buff *toy_dgram_alloc(struct sock *sk, const struct msghdr *msg,
 	skb_put(skb, hdr_len + linear);
 	skb->data_len = len - linear;
 	skb->len += len - linear;
-	skb->priority = READ_ONCE(sk->sk_priority);
+	skb->priority = c->priority;
 	skb->mark = c->sockc.mark;
 	skb->tstamp = c->sockc.transmit_time;
 	return skb;
@@ -382,15 +390,20 @@ void toy_dgram_tx(const struct sock *sk, const struct toy_tx_cmsg *c,
 		  const struct toy_path *path, struct toy_ip_tx *tx)
 {
 	const struct toy_sock *ts = toy_sk(sk);
+	bool v4 = toy_is_v4(&path->daddr);
 	int ttl = c->ttl;
 
-	if (ttl < 0)
-		ttl = path->type == TOY_ROUTE_MULTICAST ? ts->mc_ttl : ts->uc_ttl;
+	if (ttl < 0 && path->type == TOY_ROUTE_MULTICAST)
+		ttl = v4 ? ts->mc_ttl : ts->mc_hops;
+	else if (ttl < 0)
+		ttl = v4 ? ts->uc_ttl : ts->hops;
 	if (ttl < 0)
 		ttl = READ_ONCE(toy_sock_net(sk)->sysctl.ip_default_ttl);
 	tx->ttl = ttl;
-	tx->tos = c->tos < 0 ? ts->tos : c->tos;
+	tx->tos = c->tos >= 0 ? c->tos : v4 ? ts->tos : ts->tclass;
 	tx->df = ts->pmtudisc != IP_PMTUDISC_DONT;
+	tx->opts = c->ip_opts.len ? &c->ip_opts : NULL;
+	tx->flowinfo = c->flowinfo;
 }
 EXPORT_SYMBOL_GPL(toy_dgram_tx);
 

@@ -90,7 +90,7 @@ static int toy_connect_route(struct sock *sk, struct toy_endpoint *ep,
 	struct toy_flow flow = {
 		.saddr = ts->saddr,
 		.oif = sk->sk_bound_dev_if ?: ep->scope_id,
-		.flags = ts->freebind ? TOY_FLOW_ANYSRC : 0,
+		.flags = toy_sock_nonlocal(ts) ? TOY_FLOW_ANYSRC : 0,
 	};
 	struct toy_path_ref *ref;
 
