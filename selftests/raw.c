@@ -251,7 +251,8 @@ TEST_F(raw, connected)
 	EXPECT_STREQ("127.0.0.1:5", peer_of(self->fd));
 	EXPECT_EQ(1, send_to(self->there, FORM_IN, HERE, 0, "1", 1));
 	EXPECT_TRUE(silent(self->fd));
-	EXPECT_EQ(0, disconnect(self->fd));
+	close(self->fd);
+	self->fd = sock_form(self->f, SOCK_RAW, PROTO);
 	ASSERT_EQ(0, connect_to(self->fd, self->f, THERE, 5));
 	EXPECT_EQ(1, send_to(self->there, FORM_IN, HERE, 0, "2", 1));
 	EXPECT_EQ(0, got_data(self->fd, THERE, HERE, PROTO, "2", 1));
@@ -259,8 +260,10 @@ TEST_F(raw, connected)
 	EXPECT_EQ(0, got_data(self->there, HERE, THERE, PROTO, "up", 2));
 	EXPECT_EQ(-EINVAL, ERRNO(bind_to(self->fd, self->f, HERE, 0)));
 	EXPECT_EQ(0, disconnect(self->fd));
-	EXPECT_EQ(-ENOTCONN, ERRNO(send(self->fd, "up", 2, 0)) ==
-			     -EDESTADDRREQ ? -ENOTCONN : 0);
+	EXPECT_EQ(-EDESTADDRREQ, ERRNO(send(self->fd, "up", 2, 0)));
+	/* AF_INET's socket never hears anything again. */
+	if (!TESTING_TOY)
+		return;
 	EXPECT_EQ(1, send_to(self->there, FORM_IN, HERE, 0, "3", 1));
 	EXPECT_EQ(0, got_data(self->fd, THERE, HERE, PROTO, "3", 1));
 }
@@ -297,7 +300,8 @@ TEST_F(raw, protocol_unreachable)
 	EXPECT_EQ(0, got_data(self->fd, THERE, HERE, PROTO, "1", 1));
 	EXPECT_TRUE(silent(self->there));
 	close(self->fd);
-	EXPECT_EQ(1, send(self->there, "2", 1, 0));
+	/* An error that quotes less than 8 bytes is nobody's. */
+	EXPECT_EQ(8, send(self->there, "2222222", 8, 0));
 	EXPECT_EQ(-ENOPROTOOPT, recv_now(self->there, &byte, 1, 0));
 }
 
@@ -477,8 +481,6 @@ TEST_F(raw, bad_headers)
 	EXPECT_EQ(60, send_to(self->fd, self->f, THERE, 0, &out, 60));
 	memcpy(big, &out, 20);
 	EXPECT_EQ(-EMSGSIZE, ERRNO(send_to(self->fd, self->f, THERE, 0, big, 1501)));
-	EXPECT_EQ(-EFAULT, ERRNO(sendto(self->fd, (void *)8, 40, 0, NULL, 0)) ==
-			   -EDESTADDRREQ ? -EFAULT : 0);
 }
 
 TEST_F(raw, own_header_to_this_host)
@@ -555,7 +557,7 @@ TEST_F(raw, icmp_filter)
 
 struct recverr {
 	struct sock_extended_err ee;
-	struct sockaddr_in6 offender;	/* or a sockaddr_in */
+	union addr offender;
 };
 
 /* Reads an error; the quoted bytes go to DATA. */
@@ -596,7 +598,6 @@ TEST_F(raw, port_unreachable)
 	struct recverr e = {};
 	union addr to = {};
 	char data[100];
-	int err = -1;
 
 	/* Unasked, nobody is told. */
 	EXPECT_EQ(12, send_udp(fd, self->f));
@@ -612,10 +613,9 @@ TEST_F(raw, port_unreachable)
 	EXPECT_EQ(3, e.ee.ee_type);
 	EXPECT_EQ(3, e.ee.ee_code);
 	EXPECT_STREQ("10.0.0.1:0", addr_str(&to));
-	EXPECT_STREQ("10.0.0.1:0", addr_str((void *)&e.offender));
+	EXPECT_STREQ("10.0.0.1:0", addr_str(&e.offender));
 	EXPECT_EQ(self->f == FORM_IN6 ? AF_INET6 : AF_INET,
-		  e.offender.sin6_family);
-	(void)err;
+		  e.offender.sa.sa_family);
 	close(fd);
 }
 
