@@ -274,16 +274,13 @@ static int toy_raw_bind_locked(struct sock *sk, const struct toy_endpoint *ep)
 {
 	struct toy_sock *ts = toy_sk(sk);
 	bool group;
+	int err;
 
 	if (sk->sk_state != TCP_CLOSE)
 		return -EINVAL;
-	/* RFC 4007: a link-local address means nothing without its link. */
-	if (ipv6_addr_type(&ep->addr) & IPV6_ADDR_LINKLOCAL) {
-		if (ep->scope_id)
-			WRITE_ONCE(sk->sk_bound_dev_if, ep->scope_id);
-		if (!sk->sk_bound_dev_if)
-			return -EINVAL;
-	}
+	err = toy_sock_scope(sk, ep);
+	if (err)
+		return err;
 	rcu_read_lock();
 	group = toy_addr_multicast(&ep->addr) ||
 		toy_route_input(toy_sock_net(sk), NULL, &ep->addr) ==
@@ -291,7 +288,6 @@ static int toy_raw_bind_locked(struct sock *sk, const struct toy_endpoint *ep)
 	rcu_read_unlock();
 	sk->sk_v6_rcv_saddr = ep->addr;
 	ts->saddr = group ? in6addr_any : ep->addr;
-	ts->scope_id = ep->scope_id;
 	toy_sock_path_drop(sk);
 	toy_sock_used_form(sk, ep->form);
 	return 0;
