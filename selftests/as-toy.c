@@ -10,7 +10,7 @@
 
 int socket(int domain, int type, int protocol)
 {
-	int (*next)(int, int, int) = dlsym(RTLD_NEXT, "socket");
+	int (*next)(int domain, int type, int protocol) = dlsym(RTLD_NEXT, "socket");
 
 	if (domain == AF_INET || domain == AF_INET6)
 		domain = AF_TOY;

@@ -11,6 +11,7 @@
 #include <linux/errqueue.h>
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
+#include <limits.h>
 
 #define HERE	"10.0.0.2"
 #define THERE	"10.0.0.1"
@@ -78,7 +79,7 @@ static const struct option v6[] = {
 
 static const int values[] = {
 	0, 1, 2, 3, 4, 5, 6, 7, 64, 128, 255, 256, 1279, 1280, 65535, 65536,
-	0x04000400, 0x7fffffff, -1, -2, (int)0x80000000,
+	0x04000400, 0x7fffffff, -1, -2, INT_MIN,
 };
 
 struct answer {
@@ -118,8 +119,9 @@ static void compare(struct __test_metadata *_metadata, int family, int level,
 				got = ask(got_fd, level, o[i].name, values[v],
 					  len, len);
 				EXPECT_EQ(0, memcmp(&want, &got, sizeof(got))) {
-					TH_LOG("%s type %d %x in %d bytes: set %d get %d = %x (%d), not set %d get %d = %x (%d)",
-					       o[i].text, type, values[v], len,
+					TH_LOG("%s type %d %x in %d bytes:",
+					       o[i].text, type, values[v], len);
+					TH_LOG("set %d get %d = %x (%d), not set %d get %d = %x (%d)",
 					       got.set, got.get, got.value, got.len,
 					       want.set, want.get, want.value,
 					       want.len);
@@ -256,7 +258,8 @@ TEST_F(table, ip_options)
 						   ip_options[i].len))) {
 				TH_LOG("%s, root %d", ip_options[i].name, root);
 			}
-			want_len = got_len = 64;
+			want_len = 64;
+			got_len = 64;
 			EXPECT_EQ(0, getsockopt(want_fd, IPPROTO_IP, IP_OPTIONS,
 						want, &want_len));
 			EXPECT_EQ(0, getsockopt(got_fd, IPPROTO_IP, IP_OPTIONS,

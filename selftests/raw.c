@@ -79,8 +79,8 @@ static int got_data(int fd, const char *from, const char *to, int protocol,
 
 static uint16_t checksum(const void *data, size_t len)
 {
-	const uint8_t *p = data;
-	uint32_t sum = 0;
+	const unsigned char *p = data;
+	unsigned int sum = 0;
 	size_t i;
 
 	for (i = 0; i + 1 < len; i += 2)

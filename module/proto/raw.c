@@ -18,8 +18,8 @@
  *
  *	protocol	IPPROTO_ICMP is IPv4's, IPPROTO_ICMPV6 IPv6's
  *	peer		connected: that of its address
- *	local address	bound: that of its address
- *	address form	AF_INET6 once used or pinned (TOY_SOCKADDR), or an
+ *	local address	bound: that of it
+ *	form		of addresses: AF_INET6 once used or pinned (TOY_SOCKADDR), or an
  *			option of level IPPROTO_IPV6: IPv6; otherwise IPv4
  *
  * and so a program that was written for either family sees what it expects.

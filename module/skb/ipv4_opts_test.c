@@ -140,12 +140,13 @@ static void opts_are_echoed(struct kunit *test)
 static void opts_of_noise(struct kunit *test)
 {
 	struct toy_ipv4_txopts *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
+	static const u8 types[] = { 7, 68, 148, 1 };
 	struct toy_ipv4_txopts echo;
 
 	KUNIT_ASSERT_NOT_NULL(test, o);
 	for (int i = 0; i < 20000; i++) {
 		get_random_bytes(o->data, sizeof(o->data));
-		o->data[0] = (u8[]){ 7, 68, 148, 1 }[i & 3];
+		o->data[0] = types[i & 3];
 		o->data[1] %= 41;
 		o->len = get_random_u32() % 41;
 		if (toy_ipv4_opts_check(o, i & 1))

@@ -196,6 +196,7 @@ static int get_unicast_if(struct sock *sk)
 
 static int set_ip_options(struct sock *sk, sockptr_t optval, unsigned int optlen)
 {
+	struct user_namespace *ns = sock_net(sk)->user_ns;
 	struct toy_ipv4_txopts *o = NULL, *old;
 	struct toy_sock_rare *rare;
 	int err;
@@ -213,8 +214,7 @@ static int set_ip_options(struct sock *sk, sockptr_t optval, unsigned int optlen
 		if (copy_from_sockptr(o->data, optval, optlen))
 			goto free;
 		o->len = optlen;
-		err = toy_ipv4_opts_check(o, ns_capable(sock_net(sk)->user_ns,
-							CAP_NET_RAW));
+		err = toy_ipv4_opts_check(o, ns_capable(ns, CAP_NET_RAW));
 		if (err)
 			goto free;
 	}
