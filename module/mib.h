@@ -19,6 +19,7 @@
 	X(IP_IN_DISCARDS, IpInDiscards, "dropped, nothing wrong with it") \
 	X(IP_IN_DELIVERS, IpInDelivers, "handed to a protocol")		\
 	X(IP_IN_TRUNCATED, IpInTruncatedPkts, "frame shorter than the packet") \
+	X(IP_FORW_DATAGRAMS, IpForwDatagrams, "IP packets of others sent on") \
 	X(IP_OUT_REQUESTS, IpOutRequests, "IP packets to be sent")	\
 	X(IP_OUT_DISCARDS, IpOutDiscards, "not sent for lack of something") \
 	X(IP_OUT_NO_ROUTES, IpOutNoRoutes, "not sent for lack of a route") \
@@ -29,6 +30,12 @@
 	X(IP_OUT_BCAST, IpOutBcastPkts, "broadcasts sent")		\
 	X(IP_IN_OCTETS, IpInOctets, "bytes received")			\
 	X(IP_OUT_OCTETS, IpOutOctets, "bytes sent")			\
+	/* what routers tell */						\
+	X(PMTU_UPDATES, PmtuUpdates, "path MTUs learnt")		\
+	X(PMTU_IGNORED, PmtuIgnored, "claims about a path MTU not believed") \
+	X(REDIRECT_ACCEPTED, RedirectAccepted, "redirects followed")	\
+	X(REDIRECT_IGNORED, RedirectIgnored, "redirects not believed")	\
+	X(ROUTE_LEARNT_LIMIT, RouteLearntLimit, "announced routes beyond route_max_learnt") \
 	/* RFC 792 */							\
 	X(ICMP_IN_MSGS, IcmpInMsgs, "ICMP messages received")		\
 	X(ICMP_IN_ERRORS, IcmpInErrors, "malformed ICMP messages")	\
@@ -36,6 +43,7 @@
 	X(ICMP_IN_DEST_UNREACHS, IcmpInDestUnreachs, "received")	\
 	X(ICMP_IN_TIME_EXCDS, IcmpInTimeExcds, "received")		\
 	X(ICMP_IN_PARM_PROBS, IcmpInParmProbs, "received")		\
+	X(ICMP_IN_REDIRECTS, IcmpInRedirects, "received")		\
 	X(ICMP_IN_ECHOS, IcmpInEchos, "echo requests received")		\
 	X(ICMP_IN_ECHO_REPS, IcmpInEchoReps, "echo replies received")	\
 	X(ICMP_OUT_MSGS, IcmpOutMsgs, "ICMP messages sent")		\
@@ -45,6 +53,7 @@
 	X(ICMP_OUT_DEST_UNREACHS, IcmpOutDestUnreachs, "sent")		\
 	X(ICMP_OUT_TIME_EXCDS, IcmpOutTimeExcds, "sent")		\
 	X(ICMP_OUT_PARM_PROBS, IcmpOutParmProbs, "sent")		\
+	X(ICMP_OUT_REDIRECTS, IcmpOutRedirects, "sent")			\
 	X(ICMP_OUT_ECHOS, IcmpOutEchos, "echo requests sent")		\
 	X(ICMP_OUT_ECHO_REPS, IcmpOutEchoReps, "echo replies sent")	\
 	/* RFC 4113 */							\
