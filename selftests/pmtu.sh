@@ -25,8 +25,7 @@ narrow() {
 	netns A R B
 	cable A veth0 R r0
 	cable R r1 B veth1
-	ip -n R link set r1 mtu 1300
-	ip -n B link set veth1 mtu 1300
+	ip -n R link set r1 mtu 1300	# B's end takes more: its TCP says 1460
 	linux_host R r0 10.0.1.1/24
 	linux_host R r1 10.0.2.1/24
 	linux_host B veth1 10.0.2.2/24

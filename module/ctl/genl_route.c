@@ -18,6 +18,10 @@
 #define ROUTE_FLAGS	(TOY_ROUTE_F_LOCK_MTU | TOY_ROUTE_F_ECN | \
 			 TOY_ROUTE_F_ONLINK)
 
+static const struct netlink_range_validation toy_u16_range = {
+	.max = U16_MAX,
+};
+
 static const struct nla_policy toy_nexthop_policy[TOY_NEXTHOP_A_MAX + 1] = {
 	[TOY_NEXTHOP_A_GATEWAY]	= NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
 	[TOY_NEXTHOP_A_IFINDEX]	= NLA_POLICY_MIN(NLA_U32, 1),
@@ -38,9 +42,9 @@ const struct nla_policy toy_route_policy[TOY_ROUTE_A_MAX + 1] = {
 	[TOY_ROUTE_A_ALL]	= { .type = NLA_FLAG },
 	[TOY_ROUTE_A_NEXTHOP]	= NLA_POLICY_NESTED(toy_nexthop_policy),
 	[TOY_ROUTE_A_WINDOW]	= { .type = NLA_U32 },
-	[TOY_ROUTE_A_ADVMSS]	= NLA_POLICY_MAX(NLA_U32, U16_MAX),
-	[TOY_ROUTE_A_INITCWND]	= NLA_POLICY_MAX(NLA_U32, U16_MAX),
-	[TOY_ROUTE_A_INITRWND]	= NLA_POLICY_MAX(NLA_U32, U16_MAX),
+	[TOY_ROUTE_A_ADVMSS]	= NLA_POLICY_FULL_RANGE(NLA_U32, &toy_u16_range),
+	[TOY_ROUTE_A_INITCWND]	= NLA_POLICY_FULL_RANGE(NLA_U32, &toy_u16_range),
+	[TOY_ROUTE_A_INITRWND]	= NLA_POLICY_FULL_RANGE(NLA_U32, &toy_u16_range),
 	[TOY_ROUTE_A_HOPLIMIT]	= NLA_POLICY_MAX(NLA_U32, 255),
 	[TOY_ROUTE_A_FLAGS]	= NLA_POLICY_MASK(NLA_U32, ROUTE_FLAGS),
 	[TOY_ROUTE_A_EXPIRES_MS] = NLA_POLICY_MIN(NLA_U32, 1),
