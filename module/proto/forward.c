@@ -55,11 +55,28 @@ static bool stays_on_link(const struct in6_addr *a)
 				    IPV6_ADDR_MAPPED) || ipv6_addr_any(a);
 }
 
+/* One drop has a name for each version. */
+static enum toy_drop by_version(const struct toy_pkt *pkt, enum toy_drop v4,
+				enum toy_drop v6)
+{
+	return toy_is_v4(&pkt->daddr) ? v4 : v6;
+}
+
+static enum toy_drop not_local(const struct toy_pkt *pkt)
+{
+	return by_version(pkt, TOY_DROP_IP_NOT_LOCAL, TOY_DROP_IP6_NOT_LOCAL);
+}
+
 static bool is_martian(const struct toy_pkt *pkt)
 {
 	if (toy_addr_multicast(&pkt->saddr) || toy_addr_multicast(&pkt->daddr))
 		return true;
-	return stays_on_link(&pkt->saddr) || stays_on_link(&pkt->daddr);
+	if (stays_on_link(&pkt->saddr) || stays_on_link(&pkt->daddr))
+		return true;
+	/* Somebody speaks with an address of ours; IPv4 has looked already. */
+	return !toy_is_v4(&pkt->saddr) &&
+	       toy_route_input(pkt->tn, pkt->dev, &pkt->saddr) ==
+	       TOY_ROUTE_LOCAL;
 }
 
 /**
@@ -93,11 +110,13 @@ static enum toy_drop forward_allowed(const struct toy_pkt *pkt,
 				     const struct sk_buff *skb)
 {
 	if (pkt->flags & TOY_PKT_LOOPED)
-		return TOY_DROP_IP_NOT_LOCAL;
+		return not_local(pkt);
 	if (skb->pkt_type != PACKET_HOST)
-		return TOY_DROP_IP_L2_BCAST;
+		return by_version(pkt, TOY_DROP_IP_L2_BCAST,
+				  TOY_DROP_IP6_L2_BCAST);
 	if (is_martian(pkt))
-		return TOY_DROP_IP_MARTIAN;
+		return by_version(pkt, TOY_DROP_IP_MARTIAN,
+				  TOY_DROP_IP6_MARTIAN);
 	/* A segment that the device has made has lost its boundaries. */
 	if (skb_warn_if_lro(skb))
 		return TOY_DROP_LRO;
@@ -157,7 +176,7 @@ static enum toy_drop forward_path(struct toy_pkt *pkt, struct sk_buff *skb,
 	if (likely(path->type == TOY_ROUTE_UNICAST))
 		return TOY_RX_OK;
 	toy_path_reset(path);
-	return TOY_DROP_IP_NOT_LOCAL;
+	return not_local(pkt);
 }
 
 /* RFC 1812 5.2.7.2: back out of the device it came in by, and the sender could
@@ -209,8 +228,9 @@ static void forward_hop(const struct toy_pkt *pkt, struct sk_buff *skb)
 static void forward_send(struct toy_pkt *pkt, struct sk_buff *skb,
 			 const struct toy_path *path)
 {
-	toy_count(pkt->tn, TOY_MIB_IP_FORW_DATAGRAMS);
-	toy_count_add(pkt->tn, TOY_MIB_IP_OUT_OCTETS, skb->len);
+	toy_ip_count(pkt->tn, pkt->ip, TOY_MIB_IP_FORW_DATAGRAMS);
+	toy_count_add(pkt->tn, TOY_MIB_IP_OUT_OCTETS + pkt->ip->mib,
+		      skb->len);
 	if (path->neigh)
 		toy_neigh_output(path->neigh, skb);
 	else
@@ -224,7 +244,7 @@ static enum toy_drop forward_cut(struct toy_pkt *pkt, struct sk_buff *skb,
 				 const struct toy_path *path)
 {
 	pkt->ip->error(pkt, skb, TOY_ERR_FRAG_NEEDED, path->mtu);
-	toy_count(pkt->tn, TOY_MIB_IP_FRAG_FAILS);
+	toy_ip_count(pkt->tn, pkt->ip, TOY_MIB_IP_FRAG_FAILS);
 	return TOY_DROP_TOO_BIG;
 }
 
@@ -239,7 +259,7 @@ static enum toy_drop forward_by(struct toy_pkt *pkt, struct sk_buff *skb,
 	if (unlikely(!forward_fits(skb, path->mtu))) {
 		if (forward_may_cut(pkt, skb))
 			return forward_cut(pkt, skb, path);
-		toy_count(pkt->tn, TOY_MIB_IP_FRAG_FAILS);
+		toy_ip_count(pkt->tn, pkt->ip, TOY_MIB_IP_FRAG_FAILS);
 		pkt->ip->error(pkt, skb, TOY_ERR_FRAG_NEEDED, path->mtu);
 		return TOY_DROP_TOO_BIG;
 	}
@@ -266,7 +286,7 @@ enum toy_drop toy_forward(struct toy_pkt *pkt, struct sk_buff *skb)
 	enum toy_drop why;
 
 	if (!toy_forwards(pkt->tn, pkt->ip))
-		return TOY_DROP_IP_NOT_LOCAL;
+		return not_local(pkt);
 	why = forward_allowed(pkt, skb);
 	if (unlikely(why))
 		return why;

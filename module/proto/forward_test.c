@@ -60,8 +60,11 @@ static void link_local_stays(struct kunit *test)
 {
 	struct in6_addr global = { .s6_addr = { 0x20, 1, 0xd, 0xb8, [15] = 1 } };
 	struct in6_addr local = { .s6_addr = { 0xfe, 0x80, [15] = 1 } };
+	struct world *w = test->priv;
 	struct in6_addr group = { .s6_addr = { 0xff, 0x0e, [15] = 1 } };
-	struct toy_pkt pkt = { .saddr = global, .daddr = global };
+	struct toy_pkt pkt = {
+		.tn = &w->tn, .dev = &w->eth0, .saddr = global, .daddr = global,
+	};
 
 	KUNIT_EXPECT_FALSE(test, is_martian(&pkt));
 	pkt.saddr = local;

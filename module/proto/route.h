@@ -104,6 +104,8 @@ struct toy_flow {
  * @redirected: @nexthop comes from an ICMP redirect
  * @mtu: what fits, network header included
  * @m: what else the route knows
+ * @iif: for a local destination of one link: the device of that link, which
+ *	the packet will seem to have come in by; else 0
  * @dev: device that sends, referenced; tn->lo for local destinations
  * @neigh: next hop, referenced; NULL where the device has no addresses or
  *	the destination is local, broadcast or multicast
@@ -124,6 +126,7 @@ struct toy_path {
 	bool redirected;
 	u32 mtu;
 	struct toy_metrics m;
+	int iif;
 	struct toy_dev *dev;
 	struct toy_neigh *neigh;
 	struct in6_addr saddr;

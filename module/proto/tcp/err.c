@@ -151,7 +151,10 @@ static void toy_err_req(struct toy_net *tn, struct toy_req *req, u32 seq,
 void toy_tcp_err(struct toy_pkt *pkt, struct sk_buff *skb,
 		 const struct toy_icmp_err *e)
 {
-	struct toy_tuple4 t = { .laddr = e->saddr, .raddr = e->daddr };
+	struct toy_tuple4 t = {
+		.laddr = e->saddr, .raddr = e->daddr,
+		.scope = toy_addr_linklocal(&e->daddr) ? pkt->dev->ifindex : 0,
+	};
 	struct toy_conn *c;
 	struct sock *sk;
 	u32 seq;
