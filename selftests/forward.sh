@@ -140,6 +140,7 @@ test_martians() {
 	before=$(stat_of R IpForwDatagrams)
 	for addr in 127.0.0.1 169.254.1.1 224.0.0.1 0.0.0.9 255.255.255.255; do
 		echo_from $addr 10.0.2.2
+		is "$addr $(stat_of R IpForwDatagrams)" "$addr $before"
 	done
 	ip -n A route add 169.254.1.1 via 10.0.1.1
 	echo_from 10.0.1.2 169.254.1.1

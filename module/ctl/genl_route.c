@@ -52,6 +52,11 @@ const struct nla_policy toy_route_policy[TOY_ROUTE_A_MAX + 1] = {
 	[TOY_ROUTE_A_MARK]	= { .type = NLA_U32 },
 };
 
+static unsigned long jiffies_after(const struct nlattr *ms)
+{
+	return (jiffies + msecs_to_jiffies(nla_get_u32(ms))) ?: 1;
+}
+
 /* What a request says, but for its device. */
 static int toy_route_read(struct genl_info *info, struct toy_route *r)
 {
@@ -80,7 +85,7 @@ static int toy_route_read(struct genl_info *info, struct toy_route *r)
 		.flags = toy_nla_u32(a[TOY_ROUTE_A_FLAGS]),
 	};
 	if (a[TOY_ROUTE_A_EXPIRES_MS])
-		r->expires = (jiffies + msecs_to_jiffies(nla_get_u32(a[TOY_ROUTE_A_EXPIRES_MS]))) ?: 1;
+		r->expires = jiffies_after(a[TOY_ROUTE_A_EXPIRES_MS]);
 	r->origin = TOY_ORIGIN_STATIC;
 	r->type = a[TOY_ROUTE_A_TYPE] ? nla_get_u8(a[TOY_ROUTE_A_TYPE]) :
 					TOY_ROUTE_UNICAST;

@@ -115,7 +115,7 @@ const struct toy_exc *toy_exc_find(struct toy_exc_table *t,
  */
 static void bucket_changed(struct toy_exc_bucket *b)
 {
-	smp_wmb();
+	smp_wmb();	/* pairs with toy_pmtu_apply()'s smp_rmb() */
 	WRITE_ONCE(b->stamp, b->stamp + 1);
 }
 

@@ -36,11 +36,12 @@ static unsigned int share(const struct toy_hops *h, unsigned int i)
 	return hits;
 }
 
-#define EXPECT_NEAR(test, value, wanted)				\
-	do {								\
-		KUNIT_EXPECT_GE(test, value, (wanted) - FLOWS / 100);	\
-		KUNIT_EXPECT_LE(test, value, (wanted) + FLOWS / 100);	\
-	} while (0)
+static void expect_near(struct kunit *test, unsigned int value,
+			unsigned int wanted)
+{
+	KUNIT_EXPECT_GE(test, value, wanted - FLOWS / 100);
+	KUNIT_EXPECT_LE(test, value, wanted + FLOWS / 100);
+}
 
 static void shares_are_as_weights(struct kunit *test)
 {
@@ -50,9 +51,9 @@ static void shares_are_as_weights(struct kunit *test)
 	world_hop(h, &w->eth0, world_ip(10, 0, 0, 1), 1);
 	world_hop(h, &w->eth0, world_ip(10, 0, 0, 2), 2);
 	world_hop(h, &w->eth1, world_ip(10, 1, 0, 1), 5);
-	EXPECT_NEAR(test, share(h, 0), FLOWS / 8);
-	EXPECT_NEAR(test, share(h, 1), FLOWS / 4);
-	EXPECT_NEAR(test, share(h, 2), FLOWS * 5 / 8);
+	expect_near(test, share(h, 0), FLOWS / 8);
+	expect_near(test, share(h, 1), FLOWS / 4);
+	expect_near(test, share(h, 2), FLOWS * 5 / 8);
 }
 
 static void what_is_down_has_no_share(struct kunit *test)
@@ -69,7 +70,7 @@ static void what_is_down_has_no_share(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, toy_hops_alive(h));
 	w->ndev0.flags = IFF_UP;
 	w->ndev1.flags = IFF_UP;
-	EXPECT_NEAR(test, share(h, 0), FLOWS / 4);
+	expect_near(test, share(h, 0), FLOWS / 4);
 }
 
 /* RFC 2992 3: of four equal ones the last fails: 1/4 + 1/6 of all flows move at

@@ -13,9 +13,10 @@
  *	unreachable,
  *	prohibit
  *
- * A gateway is on-link when it is a link-local address or a route without a gateway leads to it, over the
- * device that was asked for, or when "onlink" says so: whoever cannot be reached in one step cannot be
- * the next one. errno values are those of `ip route add`.
+ * A gateway is on-link when it is a link-local address, when a route without a
+ * gateway leads to it, over the device that was asked for, or when "onlink" says
+ * so: whoever cannot be reached in one step cannot be the next one. errno values
+ * are those of `ip route add`.
  */
 #include <linux/netlink.h>
 
@@ -62,7 +63,8 @@ static int check_type(const struct toy_route *r, struct netlink_ext_ack *extack)
 		return -EINVAL;
 	}
 	if (r->hops && r->type != TOY_ROUTE_UNICAST) {
-		NL_SET_ERR_MSG(extack, "Only a unicast route has several next hops");
+		NL_SET_ERR_MSG(extack,
+			       "Only a unicast route has several next hops");
 		return -EINVAL;
 	}
 	if (r->mtu && r->mtu < ROUTE_MTU_MIN) {
