@@ -17,6 +17,7 @@
 #include "proto/arp.h"
 #include "proto/icmp.h"
 #include "proto/neigh.h"
+#include "proto/forward.h"
 #include "proto/ping.h"
 #include "proto/route.h"
 #include "proto/tcp/tcp.h"
@@ -40,6 +41,7 @@ static const struct toy_rung {
 	{ toy_addr_init,	toy_addr_exit },
 	{ toy_acd_init,		toy_acd_exit },
 	{ toy_arp_init,		toy_arp_exit },
+	{ toy_forward_init,	toy_forward_exit },
 	{ toy_ipv4_init,	toy_ipv4_exit },
 	{ toy_ipv6_init,	toy_ipv6_exit },
 	{ toy_icmp_init,	toy_icmp_exit },

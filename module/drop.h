@@ -86,6 +86,8 @@
 	  "IPv4: no membership in the destination group")		\
 	X(IP_L2_BCAST, DropIpL2Broadcast, UNICAST_IN_L2_MULTICAST,	\
 	  "IPv4: unicast destination in a link-layer broadcast")	\
+	X(IP_RPFILTER, DropIpRpFilter, IP_RPFILTER,			\
+	  "IP: the route to the source leads elsewhere (rp_filter)")	\
 	X(IP_FRAGMENT, DropIpFragment, UNHANDLED_PROTO,			\
 	  "IPv4: fragments are not reassembled")			\
 	X(IP_PROTO, DropIpUnknownProto, IP_NOPROTO,			\
@@ -128,6 +130,14 @@
 	X(NO_SOURCE, DropNoSource, IP_OUTNOROUTES,			\
 	  "no source address for the destination")			\
 	X(BLACKHOLE, DropBlackhole, IP_OUTNOROUTES, "blackhole route")	\
+	X(UNREACHABLE, DropUnreachable, IP_OUTNOROUTES,			\
+	  "forwarding: unreachable route")				\
+	X(PROHIBITED, DropProhibited, IP_OUTNOROUTES,			\
+	  "forwarding: prohibit route")					\
+	X(TTL, DropTtl, IP_INHDR,					\
+	  "forwarding: TTL or hop limit is used up")			\
+	X(LRO, DropLro, NOT_SPECIFIED,					\
+	  "forwarding: joined by the device, cannot be taken apart")	\
 	X(TOO_BIG, DropTooBig, PKT_TOO_BIG,				\
 	  "larger than the MTU and must not be fragmented")		\
 	/* ICMPv4, RFC 792 and 1122 3.2.2 */				\

@@ -21,6 +21,7 @@
 	X(V##_IN_DISCARDS, N##InDiscards, "dropped, nothing wrong with it") \
 	X(V##_IN_DELIVERS, N##InDelivers, "handed to a protocol")	\
 	X(V##_IN_TRUNCATED, N##InTruncatedPkts, "frame shorter than the packet") \
+	X(V##_FORW_DATAGRAMS, N##ForwDatagrams, "packets of others sent on") \
 	X(V##_OUT_REQUESTS, N##OutRequests, "packets to be sent")	\
 	X(V##_OUT_DISCARDS, N##OutDiscards, "not sent for lack of something") \
 	X(V##_OUT_NO_ROUTES, N##OutNoRoutes, "not sent for lack of a route") \
@@ -37,6 +38,12 @@
 #define TOY_MIB_LIST(X)							\
 	TOY_IP_MIB_LIST(X, IP, Ip)					\
 	TOY_IP_MIB_LIST(X, IP6, Ip6)					\
+	/* what routers tell */						\
+	X(PMTU_UPDATES, PmtuUpdates, "path MTUs learnt")		\
+	X(PMTU_IGNORED, PmtuIgnored, "claims about a path MTU not believed") \
+	X(REDIRECT_ACCEPTED, RedirectAccepted, "redirects followed")	\
+	X(REDIRECT_IGNORED, RedirectIgnored, "redirects not believed")	\
+	X(ROUTE_LEARNT_LIMIT, RouteLearntLimit, "announced routes beyond route_max_learnt") \
 	/* RFC 792 */							\
 	X(ICMP_IN_MSGS, IcmpInMsgs, "ICMP messages received")		\
 	X(ICMP_IN_ERRORS, IcmpInErrors, "malformed ICMP messages")	\
@@ -44,6 +51,7 @@
 	X(ICMP_IN_DEST_UNREACHS, IcmpInDestUnreachs, "received")	\
 	X(ICMP_IN_TIME_EXCDS, IcmpInTimeExcds, "received")		\
 	X(ICMP_IN_PARM_PROBS, IcmpInParmProbs, "received")		\
+	X(ICMP_IN_REDIRECTS, IcmpInRedirects, "received")		\
 	X(ICMP_IN_ECHOS, IcmpInEchos, "echo requests received")		\
 	X(ICMP_IN_ECHO_REPS, IcmpInEchoReps, "echo replies received")	\
 	X(ICMP_OUT_MSGS, IcmpOutMsgs, "ICMP messages sent")		\
@@ -53,6 +61,7 @@
 	X(ICMP_OUT_DEST_UNREACHS, IcmpOutDestUnreachs, "sent")		\
 	X(ICMP_OUT_TIME_EXCDS, IcmpOutTimeExcds, "sent")		\
 	X(ICMP_OUT_PARM_PROBS, IcmpOutParmProbs, "sent")		\
+	X(ICMP_OUT_REDIRECTS, IcmpOutRedirects, "sent")			\
 	X(ICMP_OUT_ECHOS, IcmpOutEchos, "echo requests sent")		\
 	X(ICMP_OUT_ECHO_REPS, IcmpOutEchoReps, "echo replies sent")	\
 	/* RFC 4113 */							\

@@ -24,6 +24,7 @@
 struct toy_addr_table;
 struct toy_cc_ops;
 struct toy_dev;
+struct toy_exc_table;
 struct toy_fib;
 struct toy_icmp;
 struct toy_ip_ops;
@@ -109,6 +110,16 @@ struct toy_sysctl {
 	int tcp_wmem[3];
 	int tcp_min_snd_mss;
 	int ip_no_pmtu_disc;
+	int ip_forward;
+	int ip6_forwarding;
+	int rp_filter;			/* RFC 3704: 0 off, 1 strict, 2 loose */
+	int accept_redirects;
+	int secure_redirects;		/* to gateways of default routes only */
+	int send_redirects;
+	int min_pmtu;			/* IPv4: bytes */
+	int mtu_expires;		/* seconds */
+	int fib_multipath_hash_policy;	/* 0 addresses, 1 ports as well */
+	int route_max_learnt;		/* routes that routers announce */
 	int auto_flowlabels;		/* RFC 6437: 0 off, 1 a label each flow */
 };
 
@@ -123,6 +134,7 @@ struct toy_net {
 	/* Read by every packet. */
 	struct toy_mib_cpu __percpu *mib;
 	struct toy_fib *fib;		/* proto/route.c */
+	struct toy_exc_table *exc;	/* proto/exception.c */
 	struct toy_neigh_table *neighs;	/* proto/neigh.c */
 	struct toy_dev *lo;		/* napi/loop.c: traffic inside AF_TOY */
 	struct toy_ports *udp;	/* sock/lookup.c: UDP's tables */
@@ -242,6 +254,7 @@ static inline bool toy_addr_scoped(const struct in6_addr *a)
 					 */
 #define TOY_PKT_MULTICAST	BIT(1)
 #define TOY_PKT_LOOPED		BIT(2)	/* sent by this stack */
+#define TOY_PKT_FORWARD		BIT(3)	/* for somebody else */
 
 /**
  * struct toy_pkt - what the layers have found out about a received packet

@@ -20,12 +20,14 @@
  */
 #include <linux/bitmap.h>
 #include <linux/mutex.h>
+#include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <linux/sysctl.h>
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
 
 #include "ctl.h"
+#include "../proto/forward.h"
 #include "../proto/tcp/tcp.h"
 
 #define TOY_PORTS	65536
@@ -178,6 +180,28 @@ static int toy_do_group_range(TOY_CTL_CONST struct ctl_table *table, int write,
 	return err;
 }
 
+/* One that turns forwarding on: devices must stop to join packets. */
+static int toy_do_forward(TOY_CTL_CONST struct ctl_table *table, int write,
+			  void *buffer, size_t *lenp, loff_t *ppos)
+{
+	const struct toy_knob *knob = container_of(table->extra1,
+						   struct toy_knob, min);
+	struct toy_sysctl *s = toy_sysctl_of(table, knob->offset);
+	struct toy_net *tn = container_of(s, struct toy_net, sysctl);
+	const int *data = table->data;
+	int old = READ_ONCE(*data);
+	int err = proc_dointvec_minmax(table, write, buffer, lenp, ppos);
+
+	if (write && !err && READ_ONCE(*data) != old) {
+		rtnl_lock();
+		if (*data)
+			toy_forward_disable_lro(tn);
+		toy_path_gen_bump(tn);
+		rtnl_unlock();
+	}
+	return err;
+}
+
 /* Names of congestion controls; data is the start of struct toy_sysctl. */
 static struct toy_net *toy_sysctl_net(TOY_CTL_CONST struct ctl_table *table)
 {
@@ -273,6 +297,17 @@ static const struct toy_knob toy_knobs[] = {
 	GROUPS(ping_group_range,	       1,	 0),	/* nobody */
 	GROUPS(socket_group_range,	       0,  INT_MAX),	/* everybody */
 	SWITCH(ip_no_pmtu_disc,		       0),
+	/* routing */
+	KNOB_ROW(ip_forward, toy_do_forward,   0, 0, 0, 1),
+	KNOB_ROW(ip6_forwarding, toy_do_forward, 0, 0, 0, 1),
+	KNOB(rp_filter,			       0,      0,         2),
+	SWITCH(accept_redirects,	       1),
+	SWITCH(secure_redirects,	       0),
+	SWITCH(send_redirects,		       1),
+	KNOB(min_pmtu,			     552,     68,     65535),
+	KNOB(mtu_expires,		     600,      1,     86400),
+	SWITCH(fib_multipath_hash_policy,      0),
+	KNOB(route_max_learnt,		     256,      0,     65536),
 	SWITCH(auto_flowlabels,		       1),
 	/* tcp(7) */
 	SWITCH(tcp_abort_on_overflow,	       0),

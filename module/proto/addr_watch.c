@@ -41,7 +41,9 @@ static void addrs_up(struct toy_dev *dev)
 
 static void addrs_down(struct toy_dev *dev)
 {
-	struct toy_route_filter f = { .dev = dev, .keep_local = true };
+	struct toy_route_filter f = {
+		.dev = dev, .keep_local = true, .down = true,
+	};
 	struct toy_addr *a;
 
 	list_for_each_entry(a, &dev->tn->addrs->list, list)

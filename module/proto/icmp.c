@@ -18,6 +18,7 @@
 #include "../skb/ipv4.h"
 #include "icmp.h"
 #include "icmp_limit.h"
+#include "pmtu.h"
 
 #define TOY_ICMP_PEERS		256
 /* Errors that one peer may cause in a row: as many as a traceroute hop needs. */
@@ -87,6 +88,8 @@ static void toy_icmp_send(struct toy_net *tn, struct sk_buff *skb,
 		.tos	= tos,
 	};
 
+	if (path->m.hoplimit)
+		tx.ttl = path->m.hoplimit;
 	toy_icmp_push(skb, type, code, info);
 	toy_count(tn, TOY_MIB_ICMP_OUT_MSGS);
 	if (toy_ip_output(tn, path, skb, &tx))
@@ -98,7 +101,8 @@ static int toy_icmp_path(const struct toy_pkt *pkt, struct toy_path *path)
 {
 	struct toy_flow flow = { .daddr = pkt->saddr };
 
-	if (!(pkt->flags & (TOY_PKT_BROADCAST | TOY_PKT_MULTICAST)))
+	if (!(pkt->flags & (TOY_PKT_BROADCAST | TOY_PKT_MULTICAST |
+			    TOY_PKT_FORWARD)))
 		flow.saddr = pkt->daddr;
 	return toy_path_lookup(pkt->tn, &flow, path);
 }
@@ -170,6 +174,8 @@ static const struct toy_icmp_kind toy_icmp_kinds[] = {
 				    TOY_MIB_ICMP_OUT_TIME_EXCDS },
 	[TOY_ERR_PARAM_PROBLEM]	= { ICMP_PARAMETERPROB, 0,
 				    TOY_MIB_ICMP_OUT_PARM_PROBS },
+	[TOY_ERR_REDIRECT]	= { ICMP_REDIRECT, ICMP_REDIR_HOST,
+				    TOY_MIB_ICMP_OUT_REDIRECTS },
 };
 
 /* The second word of the header: RFC 1191 4, RFC 792 "pointer". */
@@ -180,6 +186,8 @@ static __be32 toy_icmp_error_info(enum toy_ip_error what, u32 info)
 		return htonl(min_t(u32, info, 0xffff));
 	case TOY_ERR_PARAM_PROBLEM:
 		return htonl(info << 24);
+	case TOY_ERR_REDIRECT:
+		return htonl(info);
 	default:
 		return 0;
 	}
@@ -225,10 +233,26 @@ static void toy_icmp_error_send(const struct toy_pkt *pkt, struct sk_buff *skb,
 void toy_icmp_error(const struct toy_pkt *pkt, struct sk_buff *skb,
 		    enum toy_ip_error what, u32 info)
 {
+	/* As Linux: who is not told what fits is cut off. */
 	if (toy_icmp_answerable(pkt, skb) &&
-	    toy_icmp_allowed(pkt->tn, &pkt->saddr))
+	    (what == TOY_ERR_FRAG_NEEDED ||
+	     toy_icmp_allowed(pkt->tn, &pkt->saddr)))
 		toy_icmp_error_send(pkt, skb, &toy_icmp_kinds[what],
 				    toy_icmp_error_info(what, info));
+}
+
+/**
+ * toy_icmp_redirect() - tell a host of a nearer next hop (RFC 792)
+ * @pkt: what is known of the packet, which we forward
+ * @skb: the packet, its network header set; borrowed
+ * @nexthop: where it goes next; the destination itself if that is on the link
+ *
+ * Context: softirq, RCU.
+ */
+void toy_icmp_redirect(const struct toy_pkt *pkt, struct sk_buff *skb,
+		       const struct in6_addr *nexthop)
+{
+	toy_icmp_error(pkt, skb, TOY_ERR_REDIRECT, ntohl(toy_v4_of(nexthop)));
 }
 
 /* ---- receiving --------------------------------------------------------- */
@@ -336,6 +360,11 @@ static bool toy_icmp_errno(const struct toy_icmp_view *v, struct toy_icmp_err *e
 		e->fatal = true;
 		e->info = ntohl(v->info) >> 24;
 		return true;
+	case ICMP_REDIRECT:
+		/* RFC 1122 3.2.2.2: of a network like of a host. */
+		e->redirect = v->code <= ICMP_REDIR_HOSTTOS;
+		e->gateway = toy_v4(v->info);
+		return e->redirect;
 	default:
 		return false;
 	}
@@ -346,7 +375,9 @@ static enum toy_drop toy_icmp_error_rcv(struct toy_pkt *pkt,
 					struct sk_buff *skb,
 					const struct toy_icmp_view *v)
 {
-	struct toy_icmp_err e = { .type = v->type, .code = v->code };
+	struct toy_icmp_err e = {
+		.type = v->type, .code = v->code, .dev = pkt->dev,
+	};
 	struct toy_ipv4_view quoted;
 
 	if (pkt->flags & (TOY_PKT_BROADCAST | TOY_PKT_MULTICAST))
@@ -361,6 +392,8 @@ static enum toy_drop toy_icmp_error_rcv(struct toy_pkt *pkt,
 	e.saddr = toy_v4(quoted.saddr);
 	e.daddr = toy_v4(quoted.daddr);
 	e.offender = pkt->saddr;
+	if (e.err == EMSGSIZE && !e.info)
+		e.info = toy_pmtu_plateau(quoted.tot_len, quoted.hdr_len);
 	/* We cannot have sent it from an address that is not ours. */
 	if (toy_route_input(pkt->tn, pkt->dev, &e.saddr) != TOY_ROUTE_LOCAL)
 		return TOY_DROP_ICMP_ALIEN;
@@ -394,6 +427,9 @@ static enum toy_drop toy_icmp_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 		return toy_icmp_error_rcv(pkt, skb, &v);
 	case ICMP_PARAMETERPROB:
 		toy_count(pkt->tn, TOY_MIB_ICMP_IN_PARM_PROBS);
+		return toy_icmp_error_rcv(pkt, skb, &v);
+	case ICMP_REDIRECT:
+		toy_count(pkt->tn, TOY_MIB_ICMP_IN_REDIRECTS);
 		return toy_icmp_error_rcv(pkt, skb, &v);
 	default:
 		return TOY_DROP_ICMP_TYPE;

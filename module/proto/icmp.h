@@ -7,6 +7,8 @@
 
 void toy_icmp_error(const struct toy_pkt *pkt, struct sk_buff *skb,
 		    enum toy_ip_error what, u32 info);
+void toy_icmp_redirect(const struct toy_pkt *pkt, struct sk_buff *skb,
+		       const struct in6_addr *nexthop);
 
 /* Echo replies, and errors about echo requests, go up to whoever sends the
  * requests: proto/ping.c.

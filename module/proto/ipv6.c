@@ -6,7 +6,7 @@
  *	header		version, length				skb/ipv6.c
  *	source		a host's address			RFC 4291
  *	hop-by-hop	options that every node looks at	RFC 8200 4.3
- *	destination	ours, or a group of ours
+ *	destination	ours, or a group of ours; else: forward.c
  *	chain		destination options, routing, fragments	RFC 8200 4.1
  *	protocol	toy_ip_deliver()
  *
@@ -20,6 +20,7 @@
 #include "../napi/dev.h"
 #include "../skb/ipv6.h"
 #include "addr.h"
+#include "forward.h"
 #include "ip.h"
 
 #define FLOWLABEL_MASK	0xfffff
@@ -292,6 +293,8 @@ static enum toy_drop toy_ipv6_slow(struct toy_pkt *pkt, struct sk_buff *skb,
 			return toy_ipv6_bad(pkt, skb, w, why);
 	}
 	why = toy_ipv6_destination(pkt, skb);
+	if (why == TOY_DROP_IP6_NOT_LOCAL)
+		return toy_forward(pkt, skb);
 	if (why)
 		return why;
 	while (toy_ipv6_is_ext(w->nexthdr)) {
@@ -366,6 +369,10 @@ void toy_ipv6_link_failure(struct toy_dev *dev, struct sk_buff *skb)
 		.saddr = e.saddr, .daddr = e.saddr, .proto = IPPROTO_ICMPV6,
 	};
 
+	if (toy_route_input(dev->tn, dev, &e.saddr) != TOY_ROUTE_LOCAL) {
+		toy_forward_unreachable(dev, skb, &toy_ipv6_ops);
+		return;
+	}
 	if (skb_headlen(skb) < sizeof(*h) + 8)
 		return;
 	__skb_pull(skb, sizeof(*h));

@@ -17,6 +17,7 @@
 #include "../sock/sock.h"
 #include "icmp.h"
 #include "ping.h"
+#include "pmtu.h"
 
 #define TOY_PING_MAX	(0xffff - sizeof(struct iphdr))
 
@@ -52,7 +53,7 @@ static void toy_ping_err(struct toy_pkt *pkt, struct sk_buff *skb,
 		return;
 	t.lport = ntohs(icmph->un.echo.id);
 	sk = toy_lookup(pkt->tn->ping, &t, NULL);
-	if (sk)
+	if (sk && !toy_sock_way_err(pkt->tn, toy_sk(sk)->pmtudisc, e))
 		toy_sock_error(sk, skb, 0, 0, e);
 }
 

@@ -134,6 +134,20 @@ sends "route add default via IPv6" \
 sends "route append, all words" \
 	"cmd=7 flags=c05 1=${v4}0a010000 2=70 4=$one 5=${v4}0a000001 6=64000000 7=78050000" \
 	"$fake" route append 10.1.0.0/16 dev lo src 10.0.0.1 metric 100 mtu 1400
+sends "route add nexthops" \
+	"cmd=7 flags=605 1=${v4}00000000 2=60 13=1400010000000000000000000000ffff0a0000fe0800030003000000 13=0800020001000000" \
+	"$fake" route add default nexthop via 10.0.0.254 weight 3 nexthop dev lo
+sends "route add, metrics" \
+	"cmd=7 flags=605 1=${v4}0a010000 2=70 4=$one 7=78050000 14=10270000 15=b0040000 16=14000000 17=1e000000 18=09000000 20=60ea0000 19=07000000" \
+	"$fake" route add 10.1.0.0/16 dev lo mtu lock 1400 window 10000 \
+	advmss 1200 initcwnd 20 initrwnd 30 hoplimit 9 features ecn onlink \
+	expires 60
+sends "route get oif mark" "cmd=9 flags=5 1=${v4}0a010203 4=$one 22=05000000" \
+	"$fake" route get 10.1.2.3 oif lo mark 5
+sends "route show cache" "cmd=9 flags=301 21=" "$fake" route show cache
+sends "route flush cache" "cmd=18 flags=5" "$fake" route flush cache
+try "route flush what" 1 'flush what' "$fake" route flush
+try "nexthop of nothing" 1 'wants "via" or "dev"' "$fake" route add default nexthop
 sends "route replace blackhole" \
 	"cmd=7 flags=505 8=04 1=${v4}0a090000 2=70" \
 	"$fake" route replace blackhole 10.9.0.0/16

@@ -176,6 +176,7 @@ enum toy_cmd {
 	TOY_CMD_SOCK_KILL,	/* do: close the sockets that match */
 	TOY_CMD_STAT_GET,	/* dump */
 	TOY_CMD_NAPI_GET,	/* dump */
+	TOY_CMD_ROUTE_FLUSH,	/* do: forget what ICMP told */
 
 	__TOY_CMD_MAX,
 	TOY_CMD_MAX = __TOY_CMD_MAX - 1
@@ -247,9 +248,34 @@ enum toy_route_attr {
 	TOY_ROUTE_A_SCOPE,	/* u8, enum toy_scope */
 	TOY_ROUTE_A_SRC,	/* binary, struct in6_addr: of a look-up */
 	TOY_ROUTE_A_ALL,	/* flag of a dump: local and broadcast too */
+	TOY_ROUTE_A_NEXTHOP,	/* nest, once for each of several next hops */
+	TOY_ROUTE_A_WINDOW,	/* u32, most that TCP offers, bytes */
+	TOY_ROUTE_A_ADVMSS,	/* u32, segment size that TCP announces */
+	TOY_ROUTE_A_INITCWND,	/* u32, segments */
+	TOY_ROUTE_A_INITRWND,	/* u32, segments */
+	TOY_ROUTE_A_HOPLIMIT,	/* u32, TTL or hop limit */
+	TOY_ROUTE_A_FLAGS,	/* u32, TOY_ROUTE_F_* */
+	TOY_ROUTE_A_EXPIRES_MS,	/* u32, until it goes */
+	TOY_ROUTE_A_CACHE,	/* flag: from ICMP; of a dump: show those */
+	TOY_ROUTE_A_MARK,	/* u32: of a look-up */
 
 	__TOY_ROUTE_A_MAX,
 	TOY_ROUTE_A_MAX = __TOY_ROUTE_A_MAX - 1
+};
+
+#define TOY_ROUTE_F_LOCK_MTU	(1U << 0)	/* no path MTU discovery */
+#define TOY_ROUTE_F_ECN		(1U << 1)	/* TCP asks for ECN */
+#define TOY_ROUTE_F_ONLINK	(1U << 2)	/* the gateway is on the link */
+
+/* Attributes of TOY_ROUTE_A_NEXTHOP. */
+enum toy_nexthop_attr {
+	TOY_NEXTHOP_A_UNSPEC,
+	TOY_NEXTHOP_A_GATEWAY,	/* binary, struct in6_addr */
+	TOY_NEXTHOP_A_IFINDEX,	/* u32 */
+	TOY_NEXTHOP_A_WEIGHT,	/* u32, 1 to 256 */
+
+	__TOY_NEXTHOP_A_MAX,
+	TOY_NEXTHOP_A_MAX = __TOY_NEXTHOP_A_MAX - 1
 };
 
 enum toy_route_type {
@@ -265,6 +291,7 @@ enum toy_route_type {
 enum toy_route_origin {
 	TOY_ORIGIN_KERNEL,	/* follows an address */
 	TOY_ORIGIN_STATIC,	/* somebody asked for it */
+	TOY_ORIGIN_RA,		/* a router announced it, RFC 4861 6.3.4 */
 };
 
 /* Attributes of neighbour messages. */
