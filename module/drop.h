@@ -136,7 +136,7 @@
 	  "forwarding: prohibit route")					\
 	X(TTL, DropTtl, IP_INHDR,					\
 	  "forwarding: TTL or hop limit is used up")			\
-	X(LRO, DropLro, NOT_SPECIFIED,					\
+	X(LRO, DropLro, SKB_GSO_SEG,					\
 	  "forwarding: joined by the device, cannot be taken apart")	\
 	X(TOO_BIG, DropTooBig, PKT_TOO_BIG,				\
 	  "larger than the MTU and must not be fragmented")		\
