@@ -9,6 +9,14 @@
 
 struct toy_neigh;
 
+/* A stand-in, until proto/redirect.c brings it. */
+static inline void toy_redirect(struct toy_net *tn, struct toy_dev *dev,
+				const struct in6_addr *daddr,
+				const struct in6_addr *gateway,
+				const struct in6_addr *from)
+{
+}
+
 /**
  * struct toy_route - a route to a prefix
  * @next: the next route of this prefix: greater metric
