@@ -64,6 +64,35 @@
 	X(ICMP_OUT_REDIRECTS, IcmpOutRedirects, "sent")			\
 	X(ICMP_OUT_ECHOS, IcmpOutEchos, "echo requests sent")		\
 	X(ICMP_OUT_ECHO_REPS, IcmpOutEchoReps, "echo replies sent")	\
+	/* RFC 4443, RFC 4861 */					\
+	X(ICMP6_IN_MSGS, Icmp6InMsgs, "ICMPv6 messages received")	\
+	X(ICMP6_IN_ERRORS, Icmp6InErrors, "malformed ICMPv6 messages")	\
+	X(ICMP6_IN_CSUM_ERRORS, Icmp6InCsumErrors, "ICMPv6 checksum errors") \
+	X(ICMP6_IN_DEST_UNREACHS, Icmp6InDestUnreachs, "received")	\
+	X(ICMP6_IN_PKT_TOO_BIGS, Icmp6InPktTooBigs, "received")		\
+	X(ICMP6_IN_TIME_EXCDS, Icmp6InTimeExcds, "received")		\
+	X(ICMP6_IN_PARM_PROBS, Icmp6InParmProblems, "received")		\
+	X(ICMP6_IN_ECHOS, Icmp6InEchos, "echo requests received")	\
+	X(ICMP6_IN_ECHO_REPS, Icmp6InEchoReplies, "echo replies received") \
+	X(ICMP6_IN_RS, Icmp6InRouterSolicits, "received")		\
+	X(ICMP6_IN_RA, Icmp6InRouterAdvertisements, "received")		\
+	X(ICMP6_IN_NS, Icmp6InNeighborSolicits, "received")		\
+	X(ICMP6_IN_NA, Icmp6InNeighborAdvertisements, "received")	\
+	X(ICMP6_IN_REDIRECTS, Icmp6InRedirects, "received")		\
+	X(ICMP6_OUT_MSGS, Icmp6OutMsgs, "ICMPv6 messages sent")		\
+	X(ICMP6_OUT_ERRORS, Icmp6OutErrors, "ICMPv6 messages that could not be sent") \
+	X(ICMP6_OUT_DEST_UNREACHS, Icmp6OutDestUnreachs, "sent")	\
+	X(ICMP6_OUT_PKT_TOO_BIGS, Icmp6OutPktTooBigs, "sent")		\
+	X(ICMP6_OUT_TIME_EXCDS, Icmp6OutTimeExcds, "sent")		\
+	X(ICMP6_OUT_PARM_PROBS, Icmp6OutParmProblems, "sent")		\
+	X(ICMP6_OUT_ECHOS, Icmp6OutEchos, "echo requests sent")		\
+	X(ICMP6_OUT_ECHO_REPS, Icmp6OutEchoReplies, "echo replies sent") \
+	X(ICMP6_OUT_RS, Icmp6OutRouterSolicits, "sent")			\
+	X(ICMP6_OUT_NS, Icmp6OutNeighborSolicits, "sent")		\
+	X(ICMP6_OUT_NA, Icmp6OutNeighborAdvertisements, "sent")		\
+	X(ICMP6_OUT_REDIRECTS, Icmp6OutRedirects, "sent")		\
+	X(DAD_PROBES, DadOutProbes, "RFC 4862 probes sent")		\
+	X(DAD_CONFLICTS, DadConflicts, "another host uses our address")	\
 	/* RFC 4113 */							\
 	X(UDP_IN_DATAGRAMS, UdpInDatagrams, "datagrams given to readers") \
 	X(UDP_NO_PORTS, UdpNoPorts, "nobody bound to the port")		\

@@ -110,6 +110,7 @@ int do_dev(char **argv);
 int do_monitor(char **argv);
 int do_napi(char **argv);
 int do_neigh(char **argv);
+int do_ra(char **argv);
 int do_route(char **argv);
 int do_ss(char **argv);
 int do_stat(char **argv);

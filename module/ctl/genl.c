@@ -71,6 +71,8 @@ static const struct genl_ops toy_genl_ops[] = {
 	  .dumpit = toy_genl_stat_dump },
 	{ .cmd = TOY_CMD_NAPI_GET, NO_ATTRIBUTES,
 	  .dumpit = toy_genl_napi_dump },
+	{ .cmd = TOY_CMD_RA_GET, POLICY(ra, RA),
+	  .dumpit = toy_genl_ra_dump },
 };
 
 static const struct genl_multicast_group toy_genl_groups[] = {

@@ -21,7 +21,9 @@
 #include "../skb/ipv6.h"
 #include "addr.h"
 #include "forward.h"
+#include "icmp6.h"
 #include "ip.h"
+#include "nd.h"
 
 #define FLOWLABEL_MASK	0xfffff
 
@@ -87,11 +89,6 @@ static u8 toy_ipv6_ops_tos(const struct sk_buff *skb)
 	return ntohs(*(const __be16 *)ipv6_hdr(skb)) >> 4;
 }
 
-static void toy_ipv6_ops_error(const struct toy_pkt *pkt, struct sk_buff *skb,
-			       enum toy_ip_error what, u32 info)
-{
-}
-
 const struct toy_ip_ops toy_ipv6_ops = {
 	.version	= 6,
 	.ethertype	= htons(ETH_P_IPV6),
@@ -102,7 +99,8 @@ const struct toy_ip_ops toy_ipv6_ops = {
 	.addrs		= toy_ipv6_ops_addrs,
 	.ttl		= toy_ipv6_ops_ttl,
 	.tos		= toy_ipv6_ops_tos,
-	.error		= toy_ipv6_ops_error,
+	.error		= toy_icmp6_error,
+	.redirect	= toy_nd_redirect,
 };
 
 /* ---- addresses ---------------------------------------------------------- */

@@ -171,8 +171,8 @@ int toy_route_add(struct toy_net *tn, const struct toy_route *cfg,
 	err = toy_route_check(tn, &new, extack);
 	if (err)
 		return err;
-	if (new.origin == TOY_ORIGIN_KERNEL)	/* it follows no address */
-		new.origin = TOY_ORIGIN_STATIC;
+	if (new.origin != TOY_ORIGIN_RA)
+		new.origin = TOY_ORIGIN_STATIC;		/* it follows no address */
 
 	for (r = toy_fib_list(tn->fib, &new); r; r = toy_fib_next(r)) {
 		if (r->metric != new.metric)
