@@ -26,6 +26,7 @@
 #include <linux/user_namespace.h>
 
 #include "ctl.h"
+#include "../proto/frag.h"
 #include "../proto/tcp/tcp.h"
 
 #define TOY_PORTS	65536
@@ -221,6 +222,22 @@ static int toy_do_congestions(TOY_CTL_CONST struct ctl_table *table, int write,
 	return proc_dostring(&tmp, write, buffer, lenp, ppos);
 }
 
+/* Bytes that wait for fragments, of IPv4 and of IPv6: what the thresholds are
+ * compared with.
+ */
+static int toy_do_frag_mem(TOY_CTL_CONST struct ctl_table *table, int write,
+			   void *buffer, size_t *lenp, loff_t *ppos)
+{
+	struct toy_net *tn = toy_sysctl_net(table);
+	unsigned long mem[2] = { toy_frag_mem(tn, 4), toy_frag_mem(tn, 6) };
+	struct ctl_table tmp = {
+		.data = mem,
+		.maxlen = sizeof(mem),
+	};
+
+	return proc_doulongvec_minmax(&tmp, write, buffer, lenp, ppos);
+}
+
 /* ---- the knobs ------------------------------------------------------- */
 
 #define KNOB_ROW3(field, fn, first, second, third, low, high) {		\
@@ -252,6 +269,19 @@ static const struct toy_knob toy_knobs[] = {
 	KNOB(max_backlog,		    1000,      1,   1000000),
 	KNOB(ip_default_ttl,		      64,      1,       255),
 	SWITCH(ip_nonlocal_bind,	       0),
+	/* The kernel's IP_FRAG_TIME and IPV6_FRAG_TIMEOUT, in seconds. */
+	KNOB(ipfrag_high_thresh,	 4 << 20,      0,   INT_MAX),
+	KNOB(ipfrag_low_thresh,		 3 << 20,      0,   INT_MAX),
+	KNOB(ipfrag_max_dist,		      64,      0,   INT_MAX),
+	KNOB(ipfrag_time,		      30,      1,      3600),
+	{
+		.name = "ipfrag_mem",
+		.handler = toy_do_frag_mem,
+		.maxlen = 2 * sizeof(unsigned long),
+	},
+	KNOB(ip6frag_high_thresh,	 4 << 20,      0,   INT_MAX),
+	KNOB(ip6frag_low_thresh,	 3 << 20,      0,   INT_MAX),
+	KNOB(ip6frag_time,		      60,      1,      3600),
 	SWITCH(icmp_echo_ignore_all,	       0),
 	SWITCH(icmp_echo_ignore_broadcasts,    1),
 	KNOB(icmp_msgs_per_sec,		    1000,      0,   INT_MAX),
@@ -339,16 +369,22 @@ static const struct toy_knob toy_knobs[] = {
 	},
 };
 
-/* A name has no place in struct toy_sysctl. */
-static bool toy_knob_is_name(const struct toy_knob *knob)
+/* What is only to be read. */
+static bool toy_knob_is_fixed(const struct toy_knob *knob)
 {
-	return knob->handler == toy_do_congestion ||
-	       knob->handler == toy_do_congestions;
+	return knob->handler == toy_do_congestions ||
+	       knob->handler == toy_do_frag_mem;
+}
+
+/* These have no place in struct toy_sysctl. */
+static bool toy_knob_is_elsewhere(const struct toy_knob *knob)
+{
+	return knob->handler == toy_do_congestion || toy_knob_is_fixed(knob);
 }
 
 static void toy_knob_start(const struct toy_knob *knob, struct toy_sysctl *s)
 {
-	if (knob->handler == proc_do_large_bitmap || toy_knob_is_name(knob))
+	if (knob->handler == proc_do_large_bitmap || toy_knob_is_elsewhere(knob))
 		return;
 	memcpy((char *)s + knob->offset, knob->initial, knob->maxlen);
 }
@@ -359,7 +395,7 @@ static void toy_knob_entry(const struct toy_knob *knob, struct toy_sysctl *s,
 	entry->procname = knob->name;
 	entry->data = (char *)s + knob->offset;
 	entry->maxlen = knob->maxlen;
-	entry->mode = knob->handler == toy_do_congestions ? 0444 : 0644;
+	entry->mode = toy_knob_is_fixed(knob) ? 0444 : 0644;
 	entry->proc_handler = knob->handler;
 	entry->extra1 = (void *)&knob->min;
 	entry->extra2 = (void *)&knob->max;

@@ -85,6 +85,8 @@ static void toy_icmp_send(struct toy_net *tn, struct sk_buff *skb,
 		.proto	= IPPROTO_ICMP,
 		.ttl	= READ_ONCE(tn->sysctl.ip_default_ttl),
 		.tos	= tos,
+		/* RFC 1122 3.2.2.6: all that an echo has brought goes back. */
+		.frag	= true,
 	};
 
 	toy_icmp_push(skb, type, code, info);
@@ -103,19 +105,19 @@ static int toy_icmp_path(const struct toy_pkt *pkt, struct toy_path *path)
 	return toy_path_lookup(pkt->tn, &flow, path);
 }
 
-/* An skb of @len bytes of data below an ICMP and an IP header for @path. */
-static struct sk_buff *toy_icmp_alloc(const struct toy_path *path, size_t len)
+/* An skb for @path with a copy of @len bytes of @from. */
+static struct sk_buff *toy_icmp_copy(const struct toy_path *path,
+				     const struct sk_buff *from, int off,
+				     unsigned int len)
 {
-	const struct net_device *ndev;
 	struct sk_buff *skb = NULL;
+	const struct net_device *ndev;
 
 	rcu_read_lock();
 	ndev = rcu_dereference(path->dev->dev);
 	if (ndev)
-		skb = toy_skb_alloc(ndev, sizeof(struct icmphdr) + len);
+		skb = toy_skb_alloc_copy(ndev, from, off, len);
 	rcu_read_unlock();
-	if (skb)
-		skb_reserve(skb, sizeof(struct icmphdr));
 	return skb;
 }
 
@@ -200,14 +202,13 @@ static void toy_icmp_error_send(const struct toy_pkt *pkt, struct sk_buff *skb,
 	len = min_t(unsigned int, skb->len - offset,
 		    min_t(unsigned int, path.mtu, TOY_ICMP_ERROR_MAX) -
 		    sizeof(struct iphdr) - sizeof(struct icmphdr));
-	err = toy_icmp_alloc(&path, len);
-	if (err && !skb_copy_bits(skb, offset, skb_put(err, len), len)) {
+	err = toy_icmp_copy(&path, skb, offset, len);
+	if (err) {
 		toy_count(pkt->tn, kind->count);
 		toy_icmp_send(pkt->tn, err, &path, kind->type, kind->code, info,
 			      tos);
 	} else {
 		toy_count(pkt->tn, TOY_MIB_ICMP_OUT_ERRORS);
-		kfree_skb(err);
 	}
 	toy_path_reset(&path);
 }
@@ -265,10 +266,8 @@ static enum toy_drop toy_icmp_echo(struct toy_pkt *pkt, struct sk_buff *skb,
 	err = toy_icmp_path(pkt, &path);
 	if (err)
 		return toy_icmp_no_path(err);
-	reply = toy_icmp_alloc(&path, len);
-	if (!reply || skb_copy_bits(skb, sizeof(struct icmphdr),
-				    skb_put(reply, len), len)) {
-		kfree_skb(reply);
+	reply = toy_icmp_copy(&path, skb, sizeof(struct icmphdr), len);
+	if (!reply) {
 		toy_path_reset(&path);
 		return TOY_DROP_NOMEM;
 	}
