@@ -18,7 +18,7 @@
 #include "icmp.h"
 #include "ping.h"
 
-#define TOY_PING_MAX	(0xffff - sizeof(struct iphdr))
+#define TOY_PING_MAX	0xffff
 
 /* A reply. Consumes @skb when it returns TOY_RX_OK. */
 static enum toy_drop toy_ping_rcv(struct toy_pkt *pkt, struct sk_buff *skb,
@@ -85,9 +85,11 @@ static int toy_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	if (IS_ERR(ref))
 		return PTR_ERR(ref);
 
+	toy_dgram_tx(sk, &c, &ref->path, &tx);
 	err = -EMSGSIZE;
-	if (len > min_t(u32, ref->path.mtu, IP_MAX_MTU) - toy_ip_ops_of(&to.addr)->hdr_len) {
-		toy_queue_local_error(sk, EMSGSIZE, &to.addr, 0, ref->path.mtu);
+	if (len > toy_dgram_room(&ref->path, &tx)) {
+		toy_queue_local_error(sk, EMSGSIZE, &to.addr, 0,
+				      toy_ip_tx_mtu(&tx, &ref->path));
 		goto out;
 	}
 	skb = toy_dgram_alloc(sk, msg, &ref->path, sizeof(icmph),
@@ -103,7 +105,6 @@ static int toy_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	icmph.un.echo.id = htons(sk->sk_num);
 	__skb_pull(skb, sizeof(icmph));
 	toy_icmp_push(skb, ICMP_ECHO, 0, icmph.un.gateway);
-	toy_dgram_tx(sk, &c, &ref->path, &tx);
 	toy_count(tn, TOY_MIB_ICMP_OUT_MSGS);
 	toy_count(tn, TOY_MIB_ICMP_OUT_ECHOS);
 	err = toy_ip_output(tn, &ref->path, skb, &tx);
