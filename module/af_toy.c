@@ -15,6 +15,7 @@
 #include "proto/acd.h"
 #include "proto/addr.h"
 #include "proto/arp.h"
+#include "proto/frag.h"
 #include "proto/icmp.h"
 #include "proto/icmp6.h"
 #include "proto/nd.h"
@@ -38,6 +39,7 @@ static const struct toy_rung {
 } toy_ladder[] = {
 	{ toy_napi_init,	toy_napi_exit },
 	{ toy_tcp_caches_init,	toy_tcp_caches_exit },
+	{ toy_frag_init,	toy_frag_exit },
 	{ toy_netns_init,	toy_netns_exit },
 	{ toy_neigh_init,	toy_neigh_exit },
 	{ toy_route_init,	toy_route_exit },

@@ -88,8 +88,27 @@
 	  "IPv4: unicast destination in a link-layer broadcast")	\
 	X(IP_RPFILTER, DropIpRpFilter, IP_RPFILTER,			\
 	  "IP: the route to the source leads elsewhere (rp_filter)")	\
-	X(IP_FRAGMENT, DropIpFragment, UNHANDLED_PROTO,			\
-	  "IPv4: fragments are not reassembled")			\
+	/* fragments, RFC 791 3.2 and RFC 8200 4.5 */			\
+	X(FRAG_LEN, DropFragLength, PKT_TOO_SMALL,			\
+	  "fragment: empty, or in the middle and no multiple of 8 bytes") \
+	X(FRAG_BEYOND, DropFragBeyond, IP_INHDR,			\
+	  "fragment: reaches beyond the 64 KB of a datagram")		\
+	X(FRAG_TINY, DropFragTiny, IP_INHDR,				\
+	  "fragment: cuts a TCP header in two")				\
+	X(FRAG_END, DropFragEnd, IP_INHDR,				\
+	  "fragment: disagrees with the others about the end")		\
+	X(FRAG_OVERLAP, DropFragOverlap, IP_INHDR,			\
+	  "fragment: overlaps another one of its datagram")		\
+	X(FRAG_DUP, DropFragDuplicate, IP_INHDR,			\
+	  "fragment: its bytes are here already")			\
+	X(FRAG_ECN, DropFragEcn, IP_INHDR,				\
+	  "fragments: some with and some without ECN")			\
+	X(FRAG_FAR, DropFragFar, IP_INHDR,				\
+	  "fragments: too many others came in between")			\
+	X(FRAG_FULL, DropFragFull, NOMEM,				\
+	  "fragment: memory for reassembly is used up")			\
+	X(FRAG_TIMEOUT, DropFragTimeout, IP_INHDR,			\
+	  "fragments: the others did not come in time")			\
 	X(IP_PROTO, DropIpUnknownProto, IP_NOPROTO,			\
 	  "IP: no handler for the protocol")				\
 	/* IPv6, RFC 8200 */						\
@@ -123,8 +142,8 @@
 	  "IPv6: routing header with segments left")			\
 	X(IP6_NO_NEXT, DropIp6NoNext, IP_NOPROTO,			\
 	  "IPv6: nothing follows the headers")				\
-	X(IP6_FRAGMENT, DropIp6Fragment, UNHANDLED_PROTO,		\
-	  "IPv6: fragments are not reassembled")			\
+	X(IP6_FRAG_CHAIN, DropIp6FragChain, IP_INHDR,			\
+	  "IPv6: first fragment does not hold all headers")		\
 	/* routes and output */						\
 	X(NO_ROUTE, DropNoRoute, IP_OUTNOROUTES, "no route")		\
 	X(NO_SOURCE, DropNoSource, IP_OUTNOROUTES,			\

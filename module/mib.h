@@ -26,8 +26,12 @@
 	X(V##_OUT_DISCARDS, N##OutDiscards, "not sent for lack of something") \
 	X(V##_OUT_NO_ROUTES, N##OutNoRoutes, "not sent for lack of a route") \
 	X(V##_REASM_REQDS, N##ReasmReqds, "fragments received")		\
-	X(V##_REASM_FAILS, N##ReasmFails, "fragments given up")		\
+	X(V##_REASM_TIMEOUT, N##ReasmTimeout, "datagrams not complete in time") \
+	X(V##_REASM_OKS, N##ReasmOKs, "datagrams put together")	\
+	X(V##_REASM_FAILS, N##ReasmFails, "failures to put one together") \
+	X(V##_FRAG_OKS, N##FragOKs, "packets sent in fragments")	\
 	X(V##_FRAG_FAILS, N##FragFails, "too big and not to be fragmented") \
+	X(V##_FRAG_CREATES, N##FragCreates, "fragments sent")		\
 	X(V##_IN_MCAST, N##InMcastPkts, "multicasts received")		\
 	X(V##_OUT_MCAST, N##OutMcastPkts, "multicasts sent")		\
 	X(V##_IN_BCAST, N##InBcastPkts, "broadcasts received")		\

@@ -26,6 +26,7 @@ struct toy_cc_ops;
 struct toy_dev;
 struct toy_exc_table;
 struct toy_fib;
+struct toy_frags;
 struct toy_icmp;
 struct toy_ip_ops;
 struct toy_neigh_table;
@@ -52,6 +53,13 @@ struct toy_sysctl {
 	int ip_unprivileged_port_start;
 	int ip_default_ttl;
 	int ip_nonlocal_bind;
+	int ipfrag_high_thresh;		/* bytes of fragments that wait */
+	int ipfrag_low_thresh;		/* and that new datagrams may fill */
+	int ipfrag_max_dist;		/* fragments of a peer in between */
+	int ipfrag_time;		/* seconds */
+	int ip6frag_high_thresh;
+	int ip6frag_low_thresh;
+	int ip6frag_time;
 	int icmp_echo_ignore_all;
 	int icmp_echo_ignore_broadcasts;
 	int icmp6_echo_ignore_multicast;
@@ -176,6 +184,7 @@ struct toy_net {
 	struct toy_addr_table *addrs;	/* proto/addr.c */
 	struct toy_icmp *icmp;		/* proto/icmp_out.c */
 	struct toy_ra *ra;		/* proto/ra.c */
+	struct toy_frags *frags;	/* proto/frag_table.c */
 	struct list_head socks;		/* toy_sock.node: every socket */
 	spinlock_t socks_lock;		/* BH-safe; guards socks */
 	struct ctl_table_header *sysctl_header;
@@ -316,12 +325,15 @@ struct toy_pkt {
  * @ip: row of the IP version, set by the IP layer
  * @ifindex: attached device (TOY loopback: the namespace's loopback)
  * @port: sender's port, host byte order, set by the transport
+ * @frag_max: largest fragment that it was put together from, network header
+ *	included; 0: it came in one piece
  * @flags: TOY_PKT_*
  */
 struct toy_skb_cb {
 	const struct toy_ip_ops *ip;
 	int ifindex;
 	u16 port;
+	u16 frag_max;
 	u8 flags;
 };
 

@@ -23,6 +23,7 @@
 #include "ctl.h"
 #include "../napi/dev.h"
 #include "../proto/addr.h"
+#include "../proto/frag.h"
 #include "../proto/icmp_out.h"
 #include "../proto/neigh.h"
 #include "../proto/ping.h"
@@ -47,6 +48,7 @@ static const struct toy_net_step toy_net_steps[] = {
 	{ toy_addr_net_init,		toy_addr_net_exit },
 	{ toy_ra_net_init,		toy_ra_net_exit },
 	{ toy_icmp_net_init,		toy_icmp_net_exit },
+	{ toy_frag_net_init,		toy_frag_net_exit },
 	{ toy_udp_net_init,		toy_udp_net_exit },
 	{ toy_ping_net_init,		toy_ping_net_exit },
 	{ toy_tcp_net_init,		toy_tcp_net_exit },
@@ -84,8 +86,15 @@ static int __net_init toy_net_init(struct net *net)
 unwind:
 	toy_net_unwind(tn, i);
 	rcu_barrier();
+	toy_frag_net_free(tn);
 	toy_stat_net_exit(tn);
 	return err;
+}
+
+/* The core waits for a grace period after this. */
+static void __net_exit toy_net_pre_exit(struct net *net)
+{
+	toy_frag_net_pre_exit(toy_net(net));
 }
 
 static void __net_exit toy_net_exit(struct net *net)
@@ -101,12 +110,15 @@ static void __net_exit toy_net_exit_batch(struct list_head *nets)
 	struct net *net;
 
 	rcu_barrier();
-	list_for_each_entry(net, nets, exit_list)
+	list_for_each_entry(net, nets, exit_list) {
+		toy_frag_net_free(toy_net(net));
 		toy_stat_net_exit(toy_net(net));
+	}
 }
 
 static struct pernet_operations toy_net_ops = {
 	.init = toy_net_init,
+	.pre_exit = toy_net_pre_exit,
 	.exit = toy_net_exit,
 	.exit_batch = toy_net_exit_batch,
 	.id = &toy_net_id,

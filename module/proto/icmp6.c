@@ -51,6 +51,9 @@ static const struct icmp6_kind icmp6_kinds[] = {
 				    false, TOY_MIB_ICMP6_OUT_TIME_EXCDS },
 	[TOY_ERR_PARAM_PROBLEM]	= { ICMPV6_PARAMPROB, ICMPV6_HDR_FIELD, false,
 				    TOY_MIB_ICMP6_OUT_PARM_PROBS },
+	/* RFC 7112 4 */
+	[TOY_ERR_HDR_CHAIN]	= { ICMPV6_PARAMPROB, 3, false,
+				    TOY_MIB_ICMP6_OUT_PARM_PROBS },
 	[TOY_ERR_OPTION]	= { ICMPV6_PARAMPROB, ICMPV6_UNK_OPTION, true,
 				    TOY_MIB_ICMP6_OUT_PARM_PROBS },
 };

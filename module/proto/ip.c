@@ -4,7 +4,7 @@
  *
  *	in	toy_ipv4_rcv() -> toy_ip_deliver() -> proto->rcv()
  *	errors	toy_icmp_rcv() -> toy_ip_deliver_err() -> proto->err()
- *	out	toy_ip_output() -> ops->push()
+ *	out	toy_ip_output() -> ops->push() (-> toy_fragment())
  *			-> toy_loop_xmit()	to ourselves
  *			-> toy_neigh_output()	to a neighbour
  *			-> toy_dev_xmit()	to all, or where links have no
@@ -143,8 +143,18 @@ static void toy_ip_loop_copy(struct toy_net *tn, const struct toy_path *path,
 	toy_loop_xmit(tn, copy);
 }
 
-static int toy_ip_xmit(struct toy_net *tn, const struct toy_path *path,
-		       struct sk_buff *skb, __be16 ethertype)
+/**
+ * toy_ip_xmit() - send what has its network header
+ * @tn: namespace
+ * @path: which way; borrowed
+ * @skb: packet, skb->data at the network header; consumed
+ * @ethertype: of the packet
+ *
+ * Context: process or softirq, RCU.
+ * Return: 0 or a negative errno: the packet was not sent.
+ */
+int toy_ip_xmit(struct toy_net *tn, const struct toy_path *path,
+		struct sk_buff *skb, __be16 ethertype)
 {
 	switch (path->type) {
 	case TOY_ROUTE_LOCAL:
@@ -189,12 +199,15 @@ int toy_ip_output(struct toy_net *tn, const struct toy_path *path,
 		return -ENOMEM;
 	}
 	ip->push(tn, skb, path, tx);
-	if (unlikely(skb->len > path->mtu && !skb_is_gso(skb))) {
+	skb->protocol = ip->ethertype;
+	if (unlikely(skb->len > toy_ip_tx_mtu(tx, path) && !skb_is_gso(skb))) {
+		if (tx->frag)
+			return toy_fragment(tn, path, skb,
+					    toy_ip_tx_mtu(tx, path));
 		toy_ip_count(tn, ip, TOY_MIB_IP_FRAG_FAILS);
 		toy_drop_skb(tn, skb, TOY_DROP_TOO_BIG);
 		return -EMSGSIZE;
 	}
-	skb->protocol = ip->ethertype;
 	toy_count_add(tn, TOY_MIB_IP_OUT_OCTETS + ip->mib, skb->len);
 
 	rcu_read_lock();

@@ -7,7 +7,7 @@
  *	source		a host's address, not our own		3.2.1.3
  *	destination	ours, or one of our broadcasts		3.2.1.3
  *			else: forward.c				RFC 1812 5
- *	fragments	given up by name
+ *	fragments	toy_frag_rcv(), and go on with the whole
  *	protocol	toy_ip_deliver()
  *
  * Identification (RFC 6864): datagrams that must not be fragmented have no use
@@ -16,10 +16,12 @@
  */
 #include <linux/inetdevice.h>
 #include <linux/siphash.h>
+#include <net/ip.h>
 
 #include "../napi/dev.h"
 #include "../skb/ipv4.h"
 #include "forward.h"
+#include "frag.h"
 #include "icmp.h"
 #include "ip.h"
 
@@ -57,6 +59,34 @@ static void toy_ipv4_ops_push(struct toy_net *tn, struct sk_buff *skb,
 	toy_ipv4_push(skb, &b);
 }
 
+static void toy_ipv4_ops_reassembled(struct sk_buff *skb,
+				     const struct toy_frag *first, u8 ecn,
+				     bool df)
+{
+	toy_ipv4_reassembled(skb, ecn, df);
+}
+
+/* A fragment that is fragmented further keeps its name. */
+static void toy_ipv4_ops_fragment(const struct sk_buff *skb,
+				  struct toy_frag_out *out)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	out->hdr_len = iph->ihl * 4;
+	if (iph->id || iph->frag_off & htons(IP_MF | IP_OFFSET))
+		out->id = ntohs(iph->id);
+	else
+		out->id = ntohs(toy_ipv4_id(iph->saddr, iph->daddr,
+					    iph->protocol));
+}
+
+static void toy_ipv4_ops_push_fragment(struct sk_buff *skb,
+				       const struct toy_frag_out *out)
+{
+	toy_ipv4_push_fragment(skb, out->hdr, out->hdr_len, htons(out->id),
+			       out->offset, out->more);
+}
+
 static void toy_ipv4_ops_addrs(const struct sk_buff *skb,
 			       struct in6_addr *saddr, struct in6_addr *daddr)
 {
@@ -79,7 +109,11 @@ const struct toy_ip_ops toy_ipv4_ops = {
 	.ethertype	= htons(ETH_P_IP),
 	.hdr_len	= sizeof(struct iphdr),
 	.min_mtu	= 68,			/* RFC 791 3.2 */
+	.max_len	= IP_MAX_MTU,
 	.push		= toy_ipv4_ops_push,
+	.reassembled	= toy_ipv4_ops_reassembled,
+	.fragment	= toy_ipv4_ops_fragment,
+	.push_fragment	= toy_ipv4_ops_push_fragment,
 	.addrs		= toy_ipv4_ops_addrs,
 	.ttl		= toy_ipv4_ops_ttl,
 	.tos		= toy_ipv4_ops_tos,
@@ -170,6 +204,34 @@ static enum toy_drop toy_ipv4_bad(struct toy_pkt *pkt, struct sk_buff *skb,
 	return why;
 }
 
+/* RFC 791 3.2. Sets *@pskb to NULL, or to the whole packet and @v to its view. */
+static enum toy_drop toy_ipv4_defrag(struct toy_pkt *pkt,
+				     struct sk_buff **pskb,
+				     struct toy_ipv4_view *v)
+{
+	const struct toy_frag f = {
+		.id		= (__force __be32)v->id,
+		.offset		= v->frag_off,
+		.more		= v->more_frags,
+		.df		= v->df,
+		.short_id	= true,
+		.proto		= v->proto,
+		.key_proto	= v->proto,
+		.hdr_len	= v->hdr_len,
+	};
+	enum toy_drop why;
+	u8 bad_octet;
+
+	why = toy_frag_rcv(pkt, pskb, &f);
+	if (why || !*pskb)
+		return why;
+	/* The first fragment's header need not be like this one's. */
+	why = toy_ipv4_parse(*pskb, v, &bad_octet);
+	if (!why)
+		toy_ipv4_fill(pkt, v);
+	return why;
+}
+
 static enum toy_drop toy_ipv4_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 {
 	struct toy_ipv4_view v;
@@ -198,10 +260,11 @@ static enum toy_drop toy_ipv4_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 		if (unlikely(why))
 			return why;
 	}
+	toy_skb_cb(skb)->frag_max = 0;
 	if (unlikely(v.frag_off || v.more_frags)) {
-		toy_count(pkt->tn, TOY_MIB_IP_REASM_REQDS);
-		toy_count(pkt->tn, TOY_MIB_IP_REASM_FAILS);
-		return TOY_DROP_IP_FRAGMENT;
+		why = toy_ipv4_defrag(pkt, &skb, &v);
+		if (why || !skb)
+			return why;
 	}
 
 	/* A header whose checksum is right adds nothing to a CHECKSUM_COMPLETE

@@ -375,6 +375,31 @@ struct sk_buff *toy_dgram_alloc(struct sock *sk, const struct msghdr *msg,
 }
 EXPORT_SYMBOL_GPL(toy_dgram_alloc);
 
+/* ip(7) and ipv6(7), *_MTU_DISCOVER:
+ *
+ *		DF	what fits	what does not fit
+ * DONT		no	path MTU	is fragmented
+ * WANT		yes	path MTU	is fragmented
+ * DO		yes	path MTU	EMSGSIZE
+ * PROBE	yes	device's MTU	EMSGSIZE
+ * INTERFACE	no	device's MTU	EMSGSIZE
+ * OMIT		no	device's MTU	is fragmented
+ *
+ * The numbers are the same in both versions.
+ */
+static void toy_dgram_pmtu(const struct toy_sock *ts,
+			   const struct toy_path *path, struct toy_ip_tx *tx)
+{
+	const bool v4 = toy_is_v4(&path->daddr);
+	u8 how = READ_ONCE(*(v4 ? &ts->pmtudisc : &ts->pmtudisc6));
+
+	tx->df = how >= IP_PMTUDISC_WANT && how <= IP_PMTUDISC_PROBE;
+	tx->frag = how < IP_PMTUDISC_DO || how == IP_PMTUDISC_OMIT;
+	tx->mtu = how >= IP_PMTUDISC_PROBE ? READ_ONCE(path->dev->mtu) : 0;
+	if (!v4 && ts->dontfrag6)
+		tx->frag = false;
+}
+
 /**
  * toy_dgram_tx() - what the socket wants in the network header
  * @sk: socket
@@ -396,9 +421,29 @@ void toy_dgram_tx(const struct sock *sk, const struct toy_tx_cmsg *c,
 		ttl = READ_ONCE(toy_sock_net(sk)->sysctl.ip_default_ttl);
 	tx->ttl = ttl;
 	tx->tos = c->tos < 0 ? ts->tos : c->tos;
-	tx->df = ts->pmtudisc != IP_PMTUDISC_DONT;
+	toy_dgram_pmtu(ts, path, tx);
 }
 EXPORT_SYMBOL_GPL(toy_dgram_tx);
+
+/**
+ * toy_dgram_room() - how long a datagram may be
+ * @path: where it goes
+ * @tx: what toy_dgram_tx() says
+ *
+ * Return: bytes above a network header without options; longer ones are
+ * -EMSGSIZE.
+ */
+u32 toy_dgram_room(const struct toy_path *path, const struct toy_ip_tx *tx)
+{
+	const struct toy_ip_ops *ip = toy_ip_ops_of(&path->daddr);
+	/* However wide a loopback is, lengths in headers have 16 bits. */
+	u32 max = ip->max_len;
+
+	if (!tx->frag)
+		max = min(max, toy_ip_tx_mtu(tx, path));
+	return max - ip->hdr_len;
+}
+EXPORT_SYMBOL_GPL(toy_dgram_room);
 
 /* ---- receiving ------------------------------------------------------- */
 

@@ -42,6 +42,7 @@ int toy_sock_init(struct sock *sk)
 	ts->mc_loop = 1;
 	ts->pmtudisc = READ_ONCE(toy_sock_net(sk)->sysctl.ip_no_pmtu_disc) ?
 		       IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
+	ts->pmtudisc6 = IPV6_PMTUDISC_WANT;
 	toy_sock_enlist(sk);
 	return 0;
 }

@@ -64,6 +64,7 @@ struct toy_path_ref {
  * @mc_ttl: IP_MULTICAST_TTL
  * @tos: IP_TOS
  * @pmtudisc: IP_MTU_DISCOVER
+ * @pmtudisc6: IPV6_MTU_DISCOVER
  * @cmsg_flags: TOY_CMSG_*: control messages that recvmsg() delivers
  * @recverr: IP_RECVERR
  * @freebind: IP_FREEBIND
@@ -73,6 +74,7 @@ struct toy_path_ref {
  * @in_bound: @bound_node is in its table
  * @in_conn: @conn_node is in its table
  * @mc_loop: IP_MULTICAST_LOOP
+ * @dontfrag6: IPV6_DONTFRAG
  * @node: in toy_net.socks
  *
  * Lifetime: freed by RCU (SOCK_RCU_FREE), so a look-up may find a socket that
@@ -99,6 +101,7 @@ struct toy_sock {
 	u8 mc_ttl;
 	u8 tos;
 	u8 pmtudisc;
+	u8 pmtudisc6;
 
 	/* receiving and the rest */
 	u8 form;
@@ -112,6 +115,7 @@ struct toy_sock {
 	u8 in_bound:1;
 	u8 in_conn:1;
 	u8 mc_loop:1;
+	u8 dontfrag6:1;
 	u32 scope_id;
 
 	struct toy_port *port;
@@ -282,5 +286,6 @@ struct sk_buff *toy_dgram_alloc(struct sock *sk, const struct msghdr *msg,
 				size_t len, const struct toy_tx_cmsg *c, int *err);
 void toy_dgram_tx(const struct sock *sk, const struct toy_tx_cmsg *c,
 		  const struct toy_path *path, struct toy_ip_tx *tx);
+u32 toy_dgram_room(const struct toy_path *path, const struct toy_ip_tx *tx);
 
 #endif /* _TOY_SOCK_SOCK_H */
