@@ -16,6 +16,7 @@
 #include "proto/addr.h"
 #include "proto/arp.h"
 #include "proto/icmp.h"
+#include "proto/mcast.h"
 #include "proto/neigh.h"
 #include "proto/ping.h"
 #include "proto/route.h"
@@ -42,6 +43,8 @@ static const struct toy_rung {
 	{ toy_arp_init,		toy_arp_exit },
 	{ toy_ipv4_init,	toy_ipv4_exit },
 	{ toy_icmp_init,	toy_icmp_exit },
+	{ toy_mcast_init,	toy_mcast_exit },
+	{ toy_igmp_init,	toy_igmp_exit },
 	{ toy_udp_init,		toy_udp_exit },
 	{ toy_ping_init,	toy_ping_exit },
 	{ toy_tcp_init,		toy_tcp_exit },

@@ -27,6 +27,8 @@
 	X(IP_FRAG_FAILS, IpFragFails, "too big and not to be fragmented") \
 	X(IP_IN_BCAST, IpInBcastPkts, "broadcasts received")		\
 	X(IP_OUT_BCAST, IpOutBcastPkts, "broadcasts sent")		\
+	X(IP_IN_MCAST, IpInMcastPkts, "multicasts received")		\
+	X(IP_OUT_MCAST, IpOutMcastPkts, "multicasts sent")		\
 	X(IP_IN_OCTETS, IpInOctets, "bytes received")			\
 	X(IP_OUT_OCTETS, IpOutOctets, "bytes sent")			\
 	/* RFC 792 */							\
@@ -47,6 +49,15 @@
 	X(ICMP_OUT_PARM_PROBS, IcmpOutParmProbs, "sent")		\
 	X(ICMP_OUT_ECHOS, IcmpOutEchos, "echo requests sent")		\
 	X(ICMP_OUT_ECHO_REPS, IcmpOutEchoReps, "echo replies sent")	\
+	/* RFC 3376, RFC 3810 */					\
+	X(IGMP_IN_QUERIES, IgmpInQueries, "IGMP queries received")	\
+	X(IGMP_IN_REPORTS, IgmpInReports, "IGMPv1 and v2 reports received") \
+	X(IGMP_OUT_REPORTS, IgmpOutReports, "IGMP reports sent")	\
+	X(IGMP_OUT_LEAVES, IgmpOutLeaves, "IGMPv2 leaves sent")		\
+	X(MLD_IN_QUERIES, MldInQueries, "MLD queries received")		\
+	X(MLD_IN_REPORTS, MldInReports, "MLDv1 reports received")	\
+	X(MLD_OUT_REPORTS, MldOutReports, "MLD reports sent")		\
+	X(MLD_OUT_LEAVES, MldOutDones, "MLDv1 dones sent")		\
 	/* RFC 4113 */							\
 	X(UDP_IN_DATAGRAMS, UdpInDatagrams, "datagrams given to readers") \
 	X(UDP_NO_PORTS, UdpNoPorts, "nobody bound to the port")		\

@@ -55,6 +55,12 @@ struct toy_sysctl {
 	int icmp_msgs_per_sec;		/* global limit of errors */
 	int icmp_msgs_burst;
 	int icmp_ratelimit;		/* ms between errors to one peer */
+	int igmp_max_memberships;	/* groups of a socket */
+	int igmp_max_msf;		/* sources of a membership, IPv4 */
+	int igmp_qrv;			/* robustness, RFC 3376 8.1 */
+	int mld_max_msf;
+	int mld_qrv;
+	int mcast_max_groups;		/* of all devices together */
 	int acd;			/* RFC 5227: 0 off, 1 optimistic, 2 strict */
 	int neigh_gc_thresh;		/* hard limit of neighbour entries */
 	int neigh_gc_stale_ms;		/* unused entries go after that */
@@ -139,6 +145,7 @@ struct toy_net {
 
 	struct net *net;
 	struct list_head devs;		/* toy_dev.list; RTNL writes, RCU reads */
+	atomic_t mc_groups;		/* proto/mcast.c: groups of all devices */
 	struct toy_addr_table *addrs;	/* proto/addr.c */
 	struct toy_icmp *icmp;		/* proto/icmp.c */
 	struct list_head socks;		/* toy_sock.node: every socket */

@@ -26,6 +26,7 @@ static const char usage[] =
 	"  dev       net devices that AF_TOY uses\n"
 	"  route     where packets go\n"
 	"  neigh     link-layer addresses of neighbours\n"
+	"  maddr     multicast groups of this host\n"
 	"  ss        sockets\n"
 	"  stat      counters\n"
 	"  napi      receive queues, one per device and CPU\n"
@@ -61,12 +62,14 @@ static const struct word nouns[] = {
 	{ "napi",	6 },
 	{ "monitor",	7 },
 	{ "help",	8 },
+	{ "maddr",	9 },
+	{ "maddress",	9 },
 	{ }
 };
 
 static int (*const noun_do[])(char **argv) = {
 	do_addr, do_dev, do_route, do_neigh, do_ss, do_stat, do_napi,
-	do_monitor, do_help,
+	do_monitor, do_help, do_maddr,
 };
 
 static void long_option(const char *name)

@@ -24,6 +24,7 @@
 #include "../napi/dev.h"
 #include "../proto/addr.h"
 #include "../proto/icmp.h"
+#include "../proto/mcast.h"
 #include "../proto/neigh.h"
 #include "../proto/ping.h"
 #include "../proto/route.h"
@@ -44,6 +45,7 @@ static const struct toy_net_step toy_net_steps[] = {
 	{ toy_neigh_net_init,		toy_neigh_net_exit },
 	{ toy_loop_net_init,		toy_loop_net_exit },
 	{ toy_addr_net_init,		toy_addr_net_exit },
+	{ toy_mcast_net_init,		toy_mcast_net_exit },
 	{ toy_icmp_net_init,		toy_icmp_net_exit },
 	{ toy_udp_net_init,		toy_udp_net_exit },
 	{ toy_ping_net_init,		toy_ping_net_exit },

@@ -11,12 +11,14 @@
  * @ttl: TTL or hop limit
  * @tos: TOS or traffic class
  * @df: IPv4: don't fragment
+ * @mc_loop: what goes to a group is heard by this host, too, if it is a member
  */
 struct toy_ip_tx {
 	u8 proto;
 	u8 ttl;
 	u8 tos;
 	bool df;
+	bool mc_loop;
 };
 
 /* Why an ICMP error is sent; each IP version has its own type and code. */
