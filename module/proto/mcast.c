@@ -440,7 +440,3 @@ int toy_mcast_walk(struct toy_net *tn, struct toy_mc_cursor *cursor,
 	}
 	return 0;
 }
-
-#if IS_ENABLED(CONFIG_KUNIT)
-#include "mcast_test.c"
-#endif

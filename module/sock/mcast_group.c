@@ -478,7 +478,7 @@ int toy_mc_set_membership6(const struct toy_mc_call *c)
 	spec.ifindex = m.ipv6mr_ifindex;
 	if (!is_group(c->level, &spec.group))
 		return -EINVAL;
-	return c->name == IPV6_JOIN_GROUP ?
+	return c->name == IPV6_ADD_MEMBERSHIP ?
 	       toy_mc_sock_join(c->sk, &spec, MCAST_EXCLUDE) :
 	       toy_mc_sock_leave(c->sk, &spec);
 }
