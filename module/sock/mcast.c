@@ -390,7 +390,8 @@ static int source_del(struct sock *sk, struct toy_mc_member *m, u8 mode,
 		leave(sk, m);
 		return 0;
 	}
-	if (n > 1) {
+	/* An IPv4 list that has become empty still fixes the mode. */
+	if (n > 1 || toy_is_v4(&m->group)) {
 		new = srcs_new(sk, n - 1);
 		if (!new)
 			return -ENOBUFS;

@@ -14,7 +14,7 @@
 struct toy_mc_srcs {
 	struct rcu_head rcu;
 	u16 n;
-	struct in6_addr addr[] __counted_by(n);
+	struct in6_addr addr[];
 };
 
 /**
