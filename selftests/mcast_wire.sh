@@ -56,7 +56,7 @@ clean() {
 # member WHAT...: B is a member until part; see mcast-join.c.
 member() {
 	rm -f "$tmp/member"
-	B mcast-join "$FAMILY" veth1 "$@" >"$tmp/member" 2>&1 &
+	ip netns exec B mcast-join "$FAMILY" veth1 "$@" >"$tmp/member" 2>&1 &
 	member=$!
 	eventually grep -q ready "$tmp/member"
 }
@@ -265,7 +265,7 @@ test_maddr() {
 	toy_only
 	pair
 	is "$(B toy maddr)" ''
-	B mcast-join toy veth1 $G $G "239.9.9.9+10.0.0.1" "239.9.9.8-10.0.0.5" \
+	ip netns exec B mcast-join toy veth1 $G $G "239.9.9.9+10.0.0.1" "239.9.9.8-10.0.0.5" \
 		>"$tmp/member" &
 	member=$!
 	eventually grep -q ready "$tmp/member"

@@ -66,11 +66,11 @@ enum toy_drop toy_ip_deliver(struct toy_pkt *pkt, struct sk_buff *skb)
 
 	proto = rcu_dereference(toy_ip_protos[pkt->proto]);
 	if (unlikely(!proto)) {
-		/* RFC 1122 3.2.2.1 */
-		pkt->ip->error(pkt, skb, TOY_ERR_PROTO_UNREACH, 0);
+		/* RFC 1122 3.2.2.1, RFC 8200 4 */
+		pkt->ip->error(pkt, skb, TOY_ERR_PROTO_UNREACH, pkt->nhoff);
 		return TOY_DROP_IP_PROTO;
 	}
-	toy_count(pkt->tn, TOY_MIB_IP_IN_DELIVERS);
+	toy_ip_count(pkt->tn, pkt->ip, TOY_MIB_IP_IN_DELIVERS);
 	return proto->rcv(pkt, skb);
 }
 
@@ -147,7 +147,7 @@ static int toy_ip_xmit_multicast(struct toy_net *tn,
 				 struct sk_buff *skb, __be16 ethertype,
 				 const struct toy_ip_tx *tx)
 {
-	toy_count(tn, TOY_MIB_IP_OUT_MCAST);
+	toy_count(tn, TOY_MIB_IP_OUT_MCAST + toy_ip_ops_of(&path->daddr)->mib);
 	if (toy_rx_looped(path->dev)) {
 		skb->pkt_type = PACKET_MULTICAST;
 		skb->skb_iif = path->dev->ifindex;
@@ -171,6 +171,7 @@ static int toy_ip_xmit(struct toy_net *tn, const struct toy_path *path,
 {
 	switch (path->type) {
 	case TOY_ROUTE_LOCAL:
+		skb->skb_iif = path->iif;
 		return toy_loop_xmit(tn, skb);
 	case TOY_ROUTE_BROADCAST:
 		toy_count(tn, TOY_MIB_IP_OUT_BCAST);
@@ -201,11 +202,7 @@ int toy_ip_output(struct toy_net *tn, const struct toy_path *path,
 	const struct toy_ip_ops *ip = toy_ip_ops_of(&path->daddr);
 	int err;
 
-	toy_count(tn, TOY_MIB_IP_OUT_REQUESTS);
-	if (WARN_ON_ONCE(!ip)) {
-		toy_drop_skb(tn, skb, TOY_DROP_NO_ROUTE);
-		return -ENETUNREACH;
-	}
+	toy_ip_count(tn, ip, TOY_MIB_IP_OUT_REQUESTS);
 	skb_reset_transport_header(skb);
 	if (unlikely(toy_skb_need_headroom(skb, ip->hdr_len))) {
 		toy_drop_skb(tn, skb, TOY_DROP_NOMEM);
@@ -213,12 +210,12 @@ int toy_ip_output(struct toy_net *tn, const struct toy_path *path,
 	}
 	ip->push(tn, skb, path, tx);
 	if (unlikely(skb->len > path->mtu && !skb_is_gso(skb))) {
-		toy_count(tn, TOY_MIB_IP_FRAG_FAILS);
+		toy_ip_count(tn, ip, TOY_MIB_IP_FRAG_FAILS);
 		toy_drop_skb(tn, skb, TOY_DROP_TOO_BIG);
 		return -EMSGSIZE;
 	}
 	skb->protocol = ip->ethertype;
-	toy_count_add(tn, TOY_MIB_IP_OUT_OCTETS, skb->len);
+	toy_count_add(tn, TOY_MIB_IP_OUT_OCTETS + ip->mib, skb->len);
 
 	rcu_read_lock();
 	err = toy_ip_xmit(tn, path, skb, ip->ethertype, tx);
