@@ -19,6 +19,7 @@
 #include "proto/icmp.h"
 #include "proto/icmp6.h"
 #include "proto/nd.h"
+#include "proto/mcast.h"
 #include "proto/neigh.h"
 #include "proto/forward.h"
 #include "proto/ping.h"
@@ -53,6 +54,8 @@ static const struct toy_rung {
 	{ toy_ipv6_init,	toy_ipv6_exit },
 	{ toy_icmp_init,	toy_icmp_exit },
 	{ toy_icmp6_init,	toy_icmp6_exit },
+	{ toy_mcast_init,	toy_mcast_exit },
+	{ toy_igmp_init,	toy_igmp_exit },
 	{ toy_udp_init,		toy_udp_exit },
 	{ toy_ping_init,	toy_ping_exit },
 	{ toy_tcp_init,		toy_tcp_exit },

@@ -220,6 +220,29 @@
 	  "discovery: too many router advertisements wait")		\
 	X(ND_LIMIT, DropNdLimit, NOMEM,					\
 	  "discovery: limit of what routers may tell us is reached")	\
+	/* IGMP, RFC 3376, and MLD, RFC 3810 */				\
+	X(IGMP_SHORT, DropIgmpShort, HDR_TRUNC, "IGMP: truncated")	\
+	X(IGMP_CSUM, DropIgmpChecksum, SKB_CSUM, "IGMP: checksum")		\
+	X(IGMP_TYPE, DropIgmpType, UNHANDLED_PROTO, "IGMP: unknown type") \
+	X(IGMP_LEN, DropIgmpLen, PKT_TOO_SMALL,				\
+	  "IGMP: length is no version's, or too short for the sources")	\
+	X(IGMP_GROUP, DropIgmpGroup, IP_INADDRERRORS,			\
+	  "IGMP: group is no multicast address")			\
+	X(IGMP_TTL, DropIgmpTtl, IP_INHDR, "IGMP: TTL is not 1")	\
+	X(IGMP_ALERT, DropIgmpRouterAlert, IP_INHDR,			\
+	  "IGMP: query without a router alert option")			\
+	X(IGMP_SOURCE, DropIgmpSource, IP_INADDRERRORS,			\
+	  "IGMP: sender is not on this link")				\
+	X(MLD_LEN, DropMldLen, PKT_TOO_SMALL,				\
+	  "MLD: length is no version's, or too short for the sources")	\
+	X(MLD_TYPE, DropMldType, UNHANDLED_PROTO, "MLD: unknown type")	\
+	X(MLD_GROUP, DropMldGroup, IP_INADDRERRORS,			\
+	  "MLD: group is no multicast address")				\
+	X(MLD_HOPS, DropMldHopLimit, IP_INHDR, "MLD: hop limit is not 1") \
+	X(MLD_ALERT, DropMldRouterAlert, IP_INHDR,			\
+	  "MLD: no router alert option")				\
+	X(MLD_SOURCE, DropMldSource, IP_INADDRERRORS,			\
+	  "MLD: sender's address is not link-local")			\
 	/* UDP, RFC 768 */						\
 	X(UDP_SHORT, DropUdpShort, HDR_TRUNC, "UDP: truncated")		\
 	X(UDP_LEN, DropUdpLen, PKT_TOO_SMALL,				\

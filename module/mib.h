@@ -97,6 +97,15 @@
 	X(ICMP6_OUT_REDIRECTS, Icmp6OutRedirects, "sent")		\
 	X(DAD_PROBES, DadOutProbes, "RFC 4862 probes sent")		\
 	X(DAD_CONFLICTS, DadConflicts, "another host uses our address")	\
+	/* RFC 3376, RFC 3810 */					\
+	X(IGMP_IN_QUERIES, IgmpInQueries, "IGMP queries received")	\
+	X(IGMP_IN_REPORTS, IgmpInReports, "IGMPv1 and v2 reports received") \
+	X(IGMP_OUT_REPORTS, IgmpOutReports, "IGMP reports sent")	\
+	X(IGMP_OUT_LEAVES, IgmpOutLeaves, "IGMPv2 leaves sent")		\
+	X(MLD_IN_QUERIES, MldInQueries, "MLD queries received")		\
+	X(MLD_IN_REPORTS, MldInReports, "MLDv1 reports received")	\
+	X(MLD_OUT_REPORTS, MldOutReports, "MLD reports sent")		\
+	X(MLD_OUT_LEAVES, MldOutDones, "MLDv1 dones sent")		\
 	/* RFC 4113 */							\
 	X(UDP_IN_DATAGRAMS, UdpInDatagrams, "datagrams given to readers") \
 	X(UDP_NO_PORTS, UdpNoPorts, "nobody bound to the port")		\

@@ -84,6 +84,12 @@ struct toy_sysctl {
 	int router_solicitation_max_interval;
 	int router_solicitations;	/* -1: until there is a router */
 	struct in6_addr stable_secret;	/* RFC 7217 */
+	int igmp_max_memberships;	/* groups of a socket */
+	int igmp_max_msf;		/* sources of a membership, IPv4 */
+	int igmp_qrv;			/* robustness, RFC 3376 8.1 */
+	int mld_max_msf;
+	int mld_qrv;
+	int mcast_max_groups;		/* of all devices together */
 	int acd;			/* RFC 5227: 0 off, 1 optimistic, 2 strict */
 	int neigh_gc_thresh;		/* hard limit of neighbour entries */
 	int neigh_gc_stale_ms;		/* unused entries go after that */
@@ -181,6 +187,7 @@ struct toy_net {
 
 	struct net *net;
 	struct list_head devs;		/* toy_dev.list; RTNL writes, RCU reads */
+	atomic_t mc_groups;		/* proto/mcast.c: groups of all devices */
 	struct toy_addr_table *addrs;	/* proto/addr.c */
 	struct toy_icmp *icmp;		/* proto/icmp_out.c */
 	struct toy_ra *ra;		/* proto/ra.c */

@@ -1859,16 +1859,4 @@ TEST_F(net, address_is_replaced_under_an_unbound_socket)
 	EXPECT_EQ(inet_addr("10.0.0.5"), a.in.sin_addr.s_addr);
 }
 
-TEST_F(net, multicast_is_not_there_yet)
-{
-	int ret = ERRNO(send_to(self->here, FORM_IN, "224.0.0.251", 9, "x", 1));
-
-	if (!TESTING_TOY)
-		SKIP(return, "AF_INET has it");
-	/* Sent or refused, but not waited for. */
-	EXPECT_TRUE(ret == 1 || ret == -ENETUNREACH || ret == -EINVAL) {
-		TH_LOG("sendto: %d", ret);
-	}
-}
-
 TOY_TEST_MAIN

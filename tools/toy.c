@@ -26,6 +26,7 @@ static const char usage[] =
 	"  dev       net devices that AF_TOY uses\n"
 	"  route     where packets go\n"
 	"  neigh     link-layer addresses of neighbours\n"
+	"  maddr     multicast groups of this host\n"
 	"  ra        what IPv6 routers advertise\n"
 	"  ss        sockets\n"
 	"  stat      counters\n"
@@ -63,12 +64,14 @@ static const struct word nouns[] = {
 	{ "monitor",	7 },
 	{ "help",	8 },
 	{ "ra",		9 },
+	{ "maddr",	10 },
+	{ "maddress",	10 },
 	{ }
 };
 
 static int (*const noun_do[])(char **argv) = {
 	do_addr, do_dev, do_route, do_neigh, do_ss, do_stat, do_napi,
-	do_monitor, do_help, do_ra,
+	do_monitor, do_help, do_ra, do_maddr,
 };
 
 static void long_option(const char *name)

@@ -25,6 +25,7 @@
 #include "../proto/addr.h"
 #include "../proto/frag.h"
 #include "../proto/icmp_out.h"
+#include "../proto/mcast.h"
 #include "../proto/neigh.h"
 #include "../proto/ping.h"
 #include "../proto/ra.h"
@@ -46,6 +47,7 @@ static const struct toy_net_step toy_net_steps[] = {
 	{ toy_neigh_net_init,		toy_neigh_net_exit },
 	{ toy_loop_net_init,		toy_loop_net_exit },
 	{ toy_addr_net_init,		toy_addr_net_exit },
+	{ toy_mcast_net_init,		toy_mcast_net_exit },
 	{ toy_ra_net_init,		toy_ra_net_exit },
 	{ toy_icmp_net_init,		toy_icmp_net_exit },
 	{ toy_frag_net_init,		toy_frag_net_exit },

@@ -340,6 +340,12 @@ static const struct toy_knob toy_knobs[] = {
 	KNOB(icmp_msgs_per_sec,		    1000,      0,   INT_MAX),
 	KNOB(icmp_msgs_burst,		      50,      0,   INT_MAX),
 	KNOB(icmp_ratelimit,		    1000,      0,   HOUR_MS),
+	KNOB(igmp_max_memberships,	      20,      0,   INT_MAX),
+	KNOB(igmp_max_msf,		      10,      0,      1024),
+	KNOB(igmp_qrv,			       2,      1,         7),
+	KNOB(mld_max_msf,		      64,      0,      1024),
+	KNOB(mld_qrv,			       2,      1,         7),
+	KNOB(mcast_max_groups,		    4096,      0,   1 << 20),
 	KNOB(acd,			       1,      0,         2),
 	/* RFC 4861, RFC 4862 */
 	KNOB(accept_ra,			       1,      0,         2),

@@ -243,10 +243,11 @@ static void forward_send(struct toy_pkt *pkt, struct sk_buff *skb,
 static enum toy_drop forward_cut(struct toy_pkt *pkt, struct sk_buff *skb,
 				 const struct toy_path *path)
 {
+	struct toy_ip_tx tx = { .proto = pkt->proto, .ttl = pkt->ttl - 1 };
 	struct sk_buff *segs, *next;
 
 	if (!skb_is_gso(skb)) {
-		toy_fragment(pkt->tn, path, skb, path->mtu);
+		toy_fragment(pkt->tn, path, skb, path->mtu, &tx);
 		return TOY_RX_OK;
 	}
 	segs = skb_gso_segment(skb, 0);
@@ -256,7 +257,7 @@ static enum toy_drop forward_cut(struct toy_pkt *pkt, struct sk_buff *skb,
 	for (; segs; segs = next) {
 		next = segs->next;
 		skb_mark_not_on_list(segs);
-		toy_fragment(pkt->tn, path, segs, path->mtu);
+		toy_fragment(pkt->tn, path, segs, path->mtu, &tx);
 	}
 	return TOY_RX_OK;
 }

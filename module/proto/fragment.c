@@ -50,7 +50,8 @@ static struct sk_buff *toy_fragment_make(const struct toy_ip_ops *ip,
  */
 static int toy_fragment_all(struct toy_net *tn, const struct toy_ip_ops *ip,
 			    const struct toy_path *path, struct sk_buff *skb,
-			    struct toy_frag_out *f, unsigned int room)
+			    struct toy_frag_out *f, unsigned int room,
+			    const struct toy_ip_tx *tx)
 {
 	unsigned int left = skb->len - f->hdr_len, len;
 	struct sk_buff *piece;
@@ -68,7 +69,7 @@ static int toy_fragment_all(struct toy_net *tn, const struct toy_ip_ops *ip,
 		toy_ip_count(tn, ip, TOY_MIB_IP_FRAG_CREATES);
 		toy_count_add(tn, TOY_MIB_IP_OUT_OCTETS + ip->mib, piece->len);
 		rcu_read_lock();
-		err = toy_ip_xmit(tn, path, piece, ip->ethertype);
+		err = toy_ip_xmit(tn, path, piece, ip->ethertype, tx);
 		rcu_read_unlock();
 	}
 	return err;
@@ -81,6 +82,7 @@ static int toy_fragment_all(struct toy_net *tn, const struct toy_ip_ops *ip,
  * @skb: packet, no super-packet, skb->data at the network header, checksum done
  *	or CHECKSUM_PARTIAL; consumed
  * @mtu: what a fragment may have, network header included
+ * @tx: what else the sender wants
  *
  * Whether it may be fragmented the caller has looked at. Context: process or
  * softirq.
@@ -89,7 +91,7 @@ static int toy_fragment_all(struct toy_net *tn, const struct toy_ip_ops *ip,
  * the first fragment met that could not be sent.
  */
 int toy_fragment(struct toy_net *tn, const struct toy_path *path,
-		 struct sk_buff *skb, u32 mtu)
+		 struct sk_buff *skb, u32 mtu, const struct toy_ip_tx *tx)
 {
 	const struct toy_ip_ops *ip = toy_ip_ops_of(&path->daddr);
 	struct toy_frag_out f = {};
@@ -112,7 +114,7 @@ int toy_fragment(struct toy_net *tn, const struct toy_path *path,
 	}
 	/* Both may have moved the head. */
 	f.hdr = skb_network_header(skb);
-	err = toy_fragment_all(tn, ip, path, skb, &f, mtu - hdr);
+	err = toy_fragment_all(tn, ip, path, skb, &f, mtu - hdr, tx);
 	if (err)
 		kfree_skb(skb);
 	else

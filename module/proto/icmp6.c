@@ -20,6 +20,7 @@
 #include "../skb/ipv6.h"
 #include "icmp6.h"
 #include "icmp_out.h"
+#include "mcast.h"
 #include "nd.h"
 
 /* ---- errors sent --------------------------------------------------------- */
@@ -277,6 +278,11 @@ static enum toy_drop icmp6_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 	case TOY_ND_NA:
 	case TOY_ND_REDIRECT:
 		return toy_nd_rcv(pkt, skb);
+	case ICMPV6_MGM_QUERY:
+	case ICMPV6_MGM_REPORT:
+	case ICMPV6_MGM_REDUCTION:
+	case ICMPV6_MLD2_REPORT:
+		return toy_mld_rcv(pkt, skb);
 	default:
 		return TOY_DROP_ICMP6_TYPE;
 	}

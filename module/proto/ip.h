@@ -14,6 +14,7 @@
  * @frag: a packet that does not fit is sent in fragments; else it is -EMSGSIZE
  * @mtu: what fits, network header included; 0: the path's MTU
  * @flowlabel: IPv6: flow label, or 0 to have one made (RFC 6437 3)
+ * @mc_loop: what goes to a group is heard by this host, too, if it is a member
  */
 struct toy_ip_tx {
 	u8 proto;
@@ -22,6 +23,7 @@ struct toy_ip_tx {
 	bool df;
 	bool frag;
 	u32 mtu;
+	bool mc_loop;
 	u32 flowlabel;
 };
 
@@ -206,11 +208,12 @@ void toy_ipv6_link_failure(struct toy_dev *dev, struct sk_buff *skb);
 int toy_ip_output(struct toy_net *tn, const struct toy_path *path,
 		  struct sk_buff *skb, const struct toy_ip_tx *tx);
 int toy_ip_xmit(struct toy_net *tn, const struct toy_path *path,
-		struct sk_buff *skb, __be16 ethertype);
+		struct sk_buff *skb, __be16 ethertype,
+		const struct toy_ip_tx *tx);
 
 /* proto/fragment.c */
 int toy_fragment(struct toy_net *tn, const struct toy_path *path,
-		 struct sk_buff *skb, u32 mtu);
+		 struct sk_buff *skb, u32 mtu, const struct toy_ip_tx *tx);
 
 int toy_ipv4_init(void);
 void toy_ipv4_exit(void);

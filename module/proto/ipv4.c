@@ -6,6 +6,7 @@
  *	header		version, length, checksum, options	skb/ipv4.c
  *	source		a host's address, not our own		3.2.1.3
  *	destination	ours, or one of our broadcasts		3.2.1.3
+ *			or one of our groups			RFC 1112
  *			else: forward.c				RFC 1812 5
  *	fragments	toy_frag_rcv(), and go on with the whole
  *	protocol	toy_ip_deliver()
@@ -24,6 +25,7 @@
 #include "frag.h"
 #include "icmp.h"
 #include "ip.h"
+#include "mcast.h"
 
 #define TOY_IPV4_IDS	256
 
@@ -127,8 +129,14 @@ static enum toy_drop toy_ipv4_source(const struct toy_pkt *pkt, __be32 saddr,
 {
 	if (ipv4_is_multicast(saddr) || ipv4_is_lbcast(saddr))
 		return TOY_DROP_IP_SADDR;
-	/* A host that does not know its address yet may broadcast. */
-	if (ipv4_is_zeronet(saddr) && !(saddr == 0 && ipv4_is_lbcast(daddr)))
+	/* A host that does not know its address yet may broadcast, and speak
+	 * of multicast groups (RFC 3376 4.2.13).
+	 */
+	if (ipv4_is_zeronet(saddr) &&
+	    !(saddr == 0 && (ipv4_is_lbcast(daddr) ||
+			     ipv4_is_local_multicast(daddr) ||
+			     (ipv4_is_multicast(daddr) &&
+			      pkt->proto == IPPROTO_IGMP))))
 		return TOY_DROP_IP_SADDR;
 	if (pkt->flags & TOY_PKT_LOOPED)
 		return TOY_RX_OK;
@@ -142,6 +150,25 @@ static enum toy_drop toy_ipv4_source(const struct toy_pkt *pkt, __be32 saddr,
 	default:
 		return toy_forward_rp_filter(pkt);
 	}
+}
+
+/* RFC 1112 7.2: do we belong to the group, on the device that it came in by,
+ * or left by? What IGMP says is heard whatever source filters say.
+ */
+static enum toy_drop toy_ipv4_group(struct toy_pkt *pkt,
+				    const struct sk_buff *skb)
+{
+	const struct toy_dev *dev = pkt->dev;
+
+	if (pkt->flags & TOY_PKT_LOOPED)
+		dev = toy_dev_find(pkt->tn, skb->skb_iif);
+	if (!dev || !toy_mcast_member(dev, &pkt->daddr,
+				      pkt->proto == IPPROTO_IGMP ? NULL :
+								   &pkt->saddr))
+		return TOY_DROP_IP_MCAST;
+	pkt->flags |= TOY_PKT_MULTICAST;
+	toy_count(pkt->tn, TOY_MIB_IP_IN_MCAST);
+	return TOY_RX_OK;
 }
 
 /* Is it for us? Sets pkt->flags. */
@@ -163,7 +190,7 @@ static enum toy_drop toy_ipv4_destination(struct toy_pkt *pkt,
 		toy_count(pkt->tn, TOY_MIB_IP_IN_BCAST);
 		return TOY_RX_OK;
 	case TOY_ROUTE_MULTICAST:
-		return TOY_DROP_IP_MCAST;
+		return toy_ipv4_group(pkt, skb);
 	default:
 		return TOY_DROP_IP_NOT_LOCAL;
 	}

@@ -25,6 +25,7 @@
 #include "icmp6.h"
 #include "ip.h"
 #include "nd.h"
+#include "mcast.h"
 
 #define FLOWLABEL_MASK	0xfffff
 
@@ -170,12 +171,18 @@ static int toy_ipv6_solicited(const struct toy_addr *a, void *arg)
 	return ipv6_addr_equal(&solicited, g->group);
 }
 
-static bool toy_ipv6_member(const struct toy_pkt *pkt)
+/* On the device that it came in by, or left by. Sources are the sockets' to
+ * filter, as AF_INET6 does it: MLD and neighbour discovery hear all.
+ */
+static bool toy_ipv6_member(const struct toy_pkt *pkt, const struct sk_buff *skb)
 {
 	struct toy_ipv6_group g = { .dev = pkt->dev, .group = &pkt->daddr };
 
-	return ipv6_addr_equal(&pkt->daddr, &in6addr_linklocal_allnodes) ||
-	       ipv6_addr_equal(&pkt->daddr, &in6addr_interfacelocal_allnodes) ||
+	if (pkt->flags & TOY_PKT_LOOPED)
+		g.dev = toy_dev_find(pkt->tn, skb->skb_iif);
+	if (!g.dev)
+		return false;
+	return toy_mcast_member(g.dev, &pkt->daddr, NULL) ||
 	       toy_addr_walk(pkt->tn, toy_ipv6_solicited, &g);
 }
 
@@ -205,7 +212,8 @@ static enum toy_drop toy_ipv6_destination(struct toy_pkt *pkt,
 			return TOY_DROP_IP6_DADDR;
 		pkt->flags |= TOY_PKT_MULTICAST;
 		toy_count(pkt->tn, TOY_MIB_IP6_IN_MCAST);
-		return toy_ipv6_member(pkt) ? TOY_RX_OK : TOY_DROP_IP6_MCAST;
+		return toy_ipv6_member(pkt, skb) ? TOY_RX_OK :
+						   TOY_DROP_IP6_MCAST;
 	default:
 		return TOY_DROP_IP6_NOT_LOCAL;
 	}

@@ -4,7 +4,7 @@
  *
  *	in	parse -> super-packet? segment -> checksum -> look up
  *		unicast: the socket with the best score, or port unreachable
- *		broadcast: a copy to every socket that matches
+ *		broadcast, multicast: a copy to every socket that matches
  *	out	destination -> path -> copy (and sum) -> header -> toy_ip_output()
  *		with MSG_MORE or UDP_CORK, a copy for every call	sock/cork.c
  */
@@ -34,7 +34,7 @@ static void toy_udp_tuple(const struct toy_pkt *pkt, const struct sk_buff *skb,
 	t->ifindex = toy_skb_cb(skb)->ifindex;
 }
 
-/* A broadcast: a copy to everybody who wants it. */
+/* A broadcast or multicast: a copy to everybody who wants it. */
 static enum toy_drop toy_udp_deliver_all(struct toy_pkt *pkt,
 					 struct sk_buff *skb,
 					 const struct toy_tuple *t)
@@ -49,7 +49,9 @@ static enum toy_drop toy_udp_deliver_all(struct toy_pkt *pkt,
 		struct sk_buff *copy;
 		enum toy_drop why;
 
-		if (!toy_sock_matches(&ts->sk, t))
+		if (!toy_sock_matches(&ts->sk, t) ||
+		    !toy_sock_mcast_allow(&ts->sk, &t->laddr, &t->raddr,
+					  t->ifindex))
 			continue;
 		/* The last one takes the original. */
 		if (!first) {

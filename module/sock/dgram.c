@@ -69,6 +69,7 @@ static int toy_dgram_connect_locked(struct sock *sk, struct toy_endpoint *ep)
 		return err;
 	flow.oif = sk->sk_bound_dev_if;
 	flow.daddr = ep->addr;
+	toy_sock_mcast_route(ts, &ep->addr, &flow.saddr, &flow.oif);
 	toy_sock_path_drop(sk);
 	ref = toy_sock_path(sk, &flow);
 	if (IS_ERR(ref))
@@ -284,6 +285,7 @@ int toy_dgram_dest(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c,
 	toy_dest_self(&to->addr, &c->saddr);
 	if (sk->sk_ipv6only && toy_is_v4(&to->addr))
 		return -ENETUNREACH;
+	toy_sock_mcast_route(ts, &to->addr, &c->saddr, &c->oif);
 	return toy_dgram_autobind(sk);
 }
 EXPORT_SYMBOL_GPL(toy_dgram_dest);
@@ -414,7 +416,8 @@ void toy_dgram_tx(const struct sock *sk, const struct toy_tx_cmsg *c,
 	int ttl = c->ttl;
 
 	if (ttl < 0)
-		ttl = path->type == TOY_ROUTE_MULTICAST ? ts->mc_ttl : ts->uc_ttl;
+		ttl = path->type == TOY_ROUTE_MULTICAST ?
+		      toy_sock_mcast_ttl(ts, &path->daddr) : ts->uc_ttl;
 	if (ttl < 0)
 		ttl = path->m.hoplimit ?: -1;
 	if (ttl < 0)
@@ -422,6 +425,7 @@ void toy_dgram_tx(const struct sock *sk, const struct toy_tx_cmsg *c,
 	tx->ttl = ttl;
 	tx->tos = c->tos < 0 ? ts->tos : c->tos;
 	toy_dgram_pmtu(ts, path, tx);
+	tx->mc_loop = toy_is_v4(&path->daddr) ? ts->mc_loop : ts->mc_loop6;
 }
 EXPORT_SYMBOL_GPL(toy_dgram_tx);
 

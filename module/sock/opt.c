@@ -16,6 +16,7 @@
 #include <linux/sockptr.h>
 #include <net/inet_ecn.h>
 
+#include "mcast.h"
 #include "sock.h"
 
 /**
@@ -299,6 +300,8 @@ int toy_setsockopt(struct socket *sock, int level, int optname,
 	struct sock *sk = sock->sk;
 	int val, err;
 
+	if (toy_mcast_opt(level, optname))
+		return toy_mcast_setsockopt(sk, level, optname, optval, optlen);
 	if (!o) {
 		if (level == SOL_SOCKET)
 			return sock_setsockopt(sock, level, optname, optval,
@@ -342,6 +345,8 @@ int toy_getsockopt(struct socket *sock, int level, int optname,
 	int len, val;
 	u8 byte;
 
+	if (toy_mcast_opt(level, optname))
+		return toy_mcast_getsockopt(sk, level, optname, optval, optlen);
 	if (!o && level != IPPROTO_IP) {
 		if (sk->sk_prot->getsockopt)
 			return sk->sk_prot->getsockopt(sk, level, optname,

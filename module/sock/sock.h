@@ -10,6 +10,7 @@
 #include "../proto/route.h"
 #include "../toy.h"
 
+struct toy_mc_sock;
 struct toy_port;
 
 /* What stands in TCP's table of both ends; the node says which it is. */
@@ -62,6 +63,7 @@ struct toy_path_ref {
  * @scope_id: device to which a link-local address has bound the socket, or 0
  * @uc_ttl: IP_TTL, or -1 for net.toy.ip_default_ttl
  * @mc_ttl: IP_MULTICAST_TTL
+ * @mc_hops: IPV6_MULTICAST_HOPS
  * @tos: IP_TOS
  * @pmtudisc: IP_MTU_DISCOVER
  * @pmtudisc6: IPV6_MTU_DISCOVER
@@ -75,6 +77,10 @@ struct toy_path_ref {
  * @in_conn: @conn_node is in its table
  * @mc_loop: IP_MULTICAST_LOOP
  * @dontfrag6: IPV6_DONTFRAG
+ * @mc_loop6: IPV6_MULTICAST_LOOP
+ * @mc_all: IP_MULTICAST_ALL
+ * @mc_all6: IPV6_MULTICAST_ALL
+ * @mcast: memberships, made when first needed; sock/mcast.c
  * @node: in toy_net.socks
  *
  * Lifetime: freed by RCU (SOCK_RCU_FREE), so a look-up may find a socket that
@@ -99,6 +105,7 @@ struct toy_sock {
 	struct toy_path_ref __rcu *path;
 	s16 uc_ttl;
 	u8 mc_ttl;
+	u8 mc_hops;
 	u8 tos;
 	u8 pmtudisc;
 	u8 pmtudisc6;
@@ -116,7 +123,11 @@ struct toy_sock {
 	u8 in_conn:1;
 	u8 mc_loop:1;
 	u8 dontfrag6:1;
+	u8 mc_loop6:1;
+	u8 mc_all:1;
+	u8 mc_all6:1;
 	u32 scope_id;
+	struct toy_mc_sock *mcast;
 
 	struct toy_port *port;
 	struct hlist_node port_node;
@@ -215,6 +226,20 @@ int toy_setsockopt(struct socket *sock, int level, int optname,
 		   sockptr_t optval, unsigned int optlen);
 int toy_getsockopt(struct socket *sock, int level, int optname,
 		   char __user *optval, int __user *optlen);
+
+/* sock/mcast.c */
+bool toy_sock_mcast_allow(const struct sock *sk, const struct in6_addr *group,
+			  const struct in6_addr *saddr, int ifindex);
+void toy_sock_mcast_route(const struct toy_sock *ts,
+			  const struct in6_addr *daddr, struct in6_addr *saddr,
+			  int *oif);
+void toy_sock_mcast_close(struct sock *sk);
+
+static inline u8 toy_sock_mcast_ttl(const struct toy_sock *ts,
+				    const struct in6_addr *daddr)
+{
+	return toy_is_v4(daddr) ? ts->mc_ttl : ts->mc_hops;
+}
 
 /* sock/cmsg.c */
 /**
