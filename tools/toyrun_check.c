@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * toyrun --check: what would not work here, and what to do about it.
+ *
+ * One line for each thing that is looked at: "ok", "NO" for what stops every
+ * program, "note" for what stops some. The names of hosts have the most notes:
+ * glibc asks AF_INET's addresses which kinds of names to look for, and may leave
+ * the work to a daemon that resolves on AF_INET.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <linux/toy.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "toyrun.h"
+
+enum finding { GOOD, NOTE, BAD };
+
+static bool anything_bad;
+
+static void __printf(2, 3) found(enum finding finding, const char *format, ...)
+{
+	static const char *const words[] = { "ok", "note", "NO" };
+	va_list args;
+
+	anything_bad |= finding == BAD;
+	printf("%-5s ", words[finding]);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+}
+
+/* ---- The kernel and the module ------------------------------------------ */
+
+/* In a child: a filter cannot be taken off again. */
+static int try_filter(const struct toyrun_options *opt,
+		      const struct toyrun_family *family)
+{
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		int fd = filter_install(opt, family);
+
+		_exit(fd < 0 ? -fd : 0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return EIO;
+	return WEXITSTATUS(status);
+}
+
+static void check_seccomp(const struct toyrun_options *opt,
+			  const struct toyrun_family *family)
+{
+	struct utsname uts;
+	int err = try_filter(opt, family);
+
+	uname(&uts);
+	if (!err)
+		found(GOOD, "seccomp user notification, on Linux %s",
+		      uts.release);
+	else if (err == EBUSY)
+		found(BAD, "another program answers system calls here by seccomp already, and the kernel allows one only");
+	else
+		found(BAD, "seccomp user notification: %s; Linux 5.14 or later with CONFIG_SECCOMP_FILTER has it, and a sandbox may forbid it",
+		      strerror(err));
+}
+
+static bool check_family(const struct toyrun_family *family)
+{
+	if (family_trouble(family)) {
+		found(BAD, "%s", family_trouble(family));
+		return false;
+	}
+	found(GOOD, "AF_TOY is family %d, and you may open its sockets",
+	      family->number);
+	return true;
+}
+
+/* Not sent: connecting a datagram socket looks for a route only. */
+static bool has_route(int number, int form)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET, .sin_port = htons(53),
+	};
+	struct sockaddr_in6 to6 = {
+		.sin6_family = AF_INET6, .sin6_port = htons(53),
+	};
+	int fd = socket(number, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
+
+	/* Of a root name server. */
+	inet_pton(AF_INET, "198.41.0.4", &to.sin_addr);
+	inet_pton(AF_INET6, "2001:503:ba3e::2:30", &to6.sin6_addr);
+	if (form == AF_INET)
+		err = connect(fd, (struct sockaddr *)&to, sizeof(to));
+	else
+		err = connect(fd, (struct sockaddr *)&to6, sizeof(to6));
+	close(fd);
+	return !err;
+}
+
+static void check_routes(const struct toyrun_family *family)
+{
+	bool v4 = has_route(family->number, AF_INET);
+	bool v6 = has_route(family->number, AF_INET6);
+
+	if (v4 || v6)
+		found(GOOD, "AF_TOY has a default route of %s",
+		      !v6 ? "IPv4" : v4 ? "IPv4 and of IPv6" : "IPv6");
+	else
+		found(NOTE, "AF_TOY has no default route in this network namespace: see toy-dev, -addr and -route in toy(8), or toy-dhcp(8)");
+}
+
+static void check_types(const struct toyrun_family *family)
+{
+	int fd = socket(family->number, SOCK_DGRAM | SOCK_CLOEXEC,
+			IPPROTO_ICMP);
+
+	if (fd >= 0) {
+		found(GOOD, "ping without raw sockets");
+		close(fd);
+	} else {
+		found(NOTE, "ping sockets: %s; net.toy.ping_group_range says whose groups may open them",
+		      strerror(errno));
+	}
+	fd = socket(family->number, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
+	if (fd >= 0) {
+		found(GOOD, "raw sockets, for programs with CAP_NET_RAW");
+		close(fd);
+	} else {
+		found(NOTE, "raw sockets: %s", strerror(errno));
+	}
+}
+
+static void check_forwarding(const struct toyrun_family *family)
+{
+	FILE *f = fopen("/proc/sys/kernel/yama/ptrace_scope", "re");
+	int scope = 0;
+
+	if (f) {
+		if (fscanf(f, "%d", &scope) != 1)
+			scope = 0;
+		fclose(f);
+	}
+	if (!family->reuseport && !family->zerocopy)
+		found(GOOD, "SO_REUSEPORT and SO_ZEROCOPY need no help on this kernel");
+	else if (scope && getuid())
+		found(NOTE, "SO_REUSEPORT and SO_ZEROCOPY fail in children of the command: kernel.yama.ptrace_scope is %d, and this kernel refuses them without toyrun's help",
+		      scope);
+	else
+		found(GOOD, "SO_REUSEPORT is forwarded (this kernel refuses it to foreign families)");
+}
+
+/* ---- The names of hosts ------------------------------------------------- */
+
+/* AI_ADDRCONFIG: with addresses of one version only, names of the other are not
+ * looked for. Loopback addresses do not count, nor do AF_TOY's.
+ */
+static void check_addrconfig(void)
+{
+	struct ifaddrs *list, *a;
+	bool v4 = false, v6 = false;
+	const char *where = "";
+
+	if (getifaddrs(&list))
+		return;
+	for (a = list; a; a = a->ifa_next) {
+		if (!a->ifa_addr)
+			continue;
+		if (a->ifa_addr->sa_family == AF_INET &&
+		    ((struct sockaddr_in *)a->ifa_addr)->sin_addr.s_addr !=
+		    htonl(INADDR_LOOPBACK))
+			v4 = true;
+		if (a->ifa_addr->sa_family == AF_INET6 &&
+		    !IN6_IS_ADDR_LOOPBACK(&((struct sockaddr_in6 *)
+					    a->ifa_addr)->sin6_addr)) {
+			v6 = true;
+			where = a->ifa_name;
+		}
+	}
+	if (v6 && !v4)
+		found(NOTE, "getaddrinfo() finds no names that have IPv4 addresses only: AF_INET6 has an address on %s and AF_INET has none; either 'ip link add toynames type dummy; ip address add 192.0.2.1/32 dev toynames; ip link set toynames up', or 'ip link set %s addrgenmode none; ip -6 address flush dev %s'",
+		      where, where, where);
+	else if (v4 && !v6)
+		found(NOTE, "getaddrinfo() finds no names that have IPv6 addresses only: AF_INET has an address, AF_INET6 has none");
+	else
+		found(GOOD, "getaddrinfo() looks for IPv4 and IPv6 addresses");
+	freeifaddrs(list);
+}
+
+static bool answers(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool yes;
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	yes = !connect(fd, (struct sockaddr *)&addr, sizeof(addr));
+	close(fd);
+	return yes;
+}
+
+static bool hosts_by_resolve(void)
+{
+	FILE *f = fopen("/etc/nsswitch.conf", "re");
+	char line[256];
+	bool yes = false;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, "hosts:", 6) && strstr(line, " resolve"))
+			yes = true;
+	if (f)
+		fclose(f);
+	return yes;
+}
+
+static void check_daemons(void)
+{
+	bool none = true;
+
+	if (answers("/run/nscd/socket")) {
+		found(NOTE, "nscd looks names up, on AF_INET; --resolv FILE hides it");
+		none = false;
+	}
+	if (hosts_by_resolve() &&
+	    answers("/run/systemd/resolve/io.systemd.Resolve")) {
+		found(NOTE, "systemd-resolved looks names up (nss-resolve), on AF_INET; --resolv FILE hides it");
+		none = false;
+	}
+	if (none)
+		found(GOOD, "programs look names up themselves (no nscd, no nss-resolve)");
+}
+
+static void check_resolv_conf(void)
+{
+	FILE *f = fopen("/etc/resolv.conf", "re");
+	char line[256], server[64];
+	int servers = 0;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "nameserver %63s", server) != 1)
+			continue;
+		servers++;
+		if (!strncmp(server, "127.", 4) || !strcmp(server, "::1"))
+			found(NOTE, "the name server %s in /etc/resolv.conf is this host's, on AF_INET, and AF_TOY does not reach it; write the network's name server into a FILE for --resolv FILE",
+			      server);
+		else
+			found(GOOD, "name server %s", server);
+	}
+	if (f)
+		fclose(f);
+	if (!servers)
+		found(NOTE, "/etc/resolv.conf names no name server, so 127.0.0.1 is asked");
+}
+
+/**
+ * check_all() - look at everything, and print it
+ * @opt: options
+ * @family: what was found of AF_TOY
+ *
+ * Return: exit status: 1 if no program would run.
+ */
+int check_all(const struct toyrun_options *opt,
+	      const struct toyrun_family *family)
+{
+	if (family_nested(family))
+		found(NOTE, "this is under toyrun already; a second one changes nothing");
+	else
+		check_seccomp(opt, family);
+	if (check_family(family)) {
+		check_routes(family);
+		check_types(family);
+		check_forwarding(family);
+	}
+	check_addrconfig();
+	check_daemons();
+	check_resolv_conf();
+	return anything_bad;
+}
