@@ -3,12 +3,16 @@
  * toyrun-storm: a program that is hard on toyrun(1)
  *
  *	toyrun-storm THREADS SOCKETS [FORKS]
+ *	toyrun-storm int80
  *
  * THREADS threads open and close SOCKETS sockets in all, of both IP versions and
  * both types, while signals interrupt them; then FORKS children do the same at
  * once, each killed at a random moment. Says what domains the sockets had, and how
  * many calls failed and how. Exits with 1 if one failed by EINTR, which socket(2)
  * does not know, or if one was of another family than the rest.
+ *
+ * int80 makes the system calls of a 32-bit program, both ways to a socket, and says
+ * which families came of them.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -17,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -102,6 +107,57 @@ static void forks(int n)
 		;
 }
 
+/* ---- 32-bit system calls ------------------------------------------------- */
+
+#ifdef __x86_64__
+#define I386_SOCKETCALL	102
+#define I386_SOCKET	359
+
+static long int80(long nr, long a, long b, long c)
+{
+	long ret;
+
+	asm volatile("int $0x80" : "=a" (ret)
+		     : "a" (nr), "b" (a), "c" (b), "d" (c)
+		     : "memory", "r8", "r9", "r10", "r11");
+	return (int)ret;
+}
+
+static int family_of(int fd)
+{
+	int got;
+	socklen_t len = sizeof(got);
+
+	if (fd < 0)
+		return fd;
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &got, &len))
+		return -errno;
+	return got;
+}
+
+static int calls_32(void)
+{
+	unsigned int *args = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	const unsigned int want[] = { AF_INET, AF_INET6, AF_UNIX };
+
+	for (int i = 0; i < 3; i++) {
+		args[0] = want[i];
+		args[1] = SOCK_STREAM;
+		printf("%d %d ",
+		       family_of(int80(I386_SOCKET, want[i], SOCK_STREAM, 0)),
+		       family_of(int80(I386_SOCKETCALL, 1, (long)args, 0)));
+	}
+	printf("%s\n", strerror(-int80(I386_SOCKETCALL, 1, 8, 0)));
+	return 0;
+}
+#else
+static int calls_32(void)
+{
+	return 4;
+}
+#endif
+
 int main(int argc, char **argv)
 {
 	const struct itimerval often = { { 0, 2000 }, { 0, 2000 } };
@@ -109,6 +165,8 @@ int main(int argc, char **argv)
 	int n = argc > 1 ? atoi(argv[1]) : 8;
 	int sockets = argc > 2 ? atoi(argv[2]) : 10000;
 
+	if (argc > 1 && !strcmp(argv[1], "int80"))
+		return calls_32();
 	if (n < 1 || n > 256)
 		return 2;
 	per_thread = sockets / n;

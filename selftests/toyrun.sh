@@ -748,6 +748,18 @@ test_storm() {
 	[ "$FAMILY" = inet ] || eventually no_supervisor
 }
 
+# 32-bit programs have a table of system calls of their own.
+test_32_bit_calls() {
+	pair
+	[ "$(uname -m)" = x86_64 ] && not grep -q 'User Mode Linux' /proc/cpuinfo ||
+		skip "no 32-bit system calls in this kernel"
+	if [ "$FAMILY" = toy ]; then
+		is "$(R toyrun-storm int80)" '18 18 18 18 1 1 Bad address'
+	else
+		is "$(R toyrun-storm int80)" '2 2 10 10 1 1 Bad address'
+	fi
+}
+
 # Somebody dies at a random moment: nobody hangs, nothing is left.
 test_storm_killed() {
 	local i pid

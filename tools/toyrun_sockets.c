@@ -34,7 +34,7 @@
 
 /* The calls that the filter holds, whatever way they came. */
 struct call {
-	enum { CALL_OTHER, CALL_SOCKET, CALL_SETSOCKOPT } what;
+	enum { CALL_OTHER, CALL_SOCKET, CALL_SETSOCKOPT, CALL_FAULT } what;
 	uint64_t arg[5];
 };
 
@@ -56,7 +56,8 @@ static void call_mux(const struct seccomp_notif *req, struct call *call)
 	}
 	if (!target_memory(req->pid, req->data.args[1] & 0xffffffff, args,
 			   count * sizeof(args[0]))) {
-		call->what = CALL_OTHER;
+		/* As for a bad address; to pass would be to let it out. */
+		call->what = CALL_FAULT;
 		return;
 	}
 	for (int i = 0; i < count; i++)
@@ -242,4 +243,6 @@ void sockets_answer(const struct toyrun_options *opt,
 		answer_socket(opt, family, req, &call, answer);
 	else if (call.what == CALL_SETSOCKOPT)
 		answer_setsockopt(family, req, &call, answer);
+	else if (call.what == CALL_FAULT)
+		*answer = (struct answer){ VERDICT_RESULT, .error = EFAULT };
 }
