@@ -161,7 +161,9 @@ static int calls_32(void)
 int main(int argc, char **argv)
 {
 	const struct itimerval often = { { 0, 2000 }, { 0, 2000 } };
-	const struct sigaction sa = { .sa_handler = on_alarm };
+	const struct sigaction sa = {
+		.sa_handler = on_alarm, .sa_flags = SA_RESTART,
+	};
 	int n = argc > 1 ? atoi(argv[1]) : 8;
 	int sockets = argc > 2 ? atoi(argv[2]) : 10000;
 
@@ -170,7 +172,6 @@ int main(int argc, char **argv)
 	if (n < 1 || n > 256)
 		return 2;
 	per_thread = sockets / n;
-	/* Without SA_RESTART: what can be interrupted is. */
 	sigaction(SIGALRM, &sa, NULL);
 	setitimer(ITIMER_REAL, &often, NULL);
 	threads(n);

@@ -166,39 +166,53 @@ static void check_forwarding(const struct toyrun_family *family)
 
 /* ---- The names of hosts ------------------------------------------------- */
 
+#define RECIPE(address)							\
+	"'ip link add toynames type dummy; ip link set toynames up; "	\
+	"ip address add " address " dev toynames'"
+
+/* Of AF_INET, AF_INET6; loopback addresses do not count. */
+static bool host_has_address(int family)
+{
+	struct ifaddrs *list, *a;
+	bool yes = false;
+
+	if (getifaddrs(&list))
+		return true;
+	for (a = list; a; a = a->ifa_next) {
+		const void *sa = a->ifa_addr;
+
+		if (!sa || a->ifa_addr->sa_family != family)
+			continue;
+		if (family == AF_INET)
+			yes |= ((const struct sockaddr_in *)sa)->sin_addr.s_addr !=
+			       htonl(INADDR_LOOPBACK);
+		else
+			yes |= !IN6_IS_ADDR_LOOPBACK(
+				&((const struct sockaddr_in6 *)sa)->sin6_addr);
+	}
+	freeifaddrs(list);
+	return yes;
+}
+
 /* AI_ADDRCONFIG: with addresses of one version only, names of the other are not
- * looked for. Loopback addresses do not count, nor do AF_TOY's.
+ * looked for, and who asks for names of one version needs an address of it.
  */
 static void check_addrconfig(void)
 {
-	struct ifaddrs *list, *a;
-	bool v4 = false, v6 = false;
-	const char *where = "";
+	bool v4 = host_has_address(AF_INET), v6 = host_has_address(AF_INET6);
 
-	if (getifaddrs(&list))
-		return;
-	for (a = list; a; a = a->ifa_next) {
-		if (!a->ifa_addr)
-			continue;
-		if (a->ifa_addr->sa_family == AF_INET &&
-		    ((struct sockaddr_in *)a->ifa_addr)->sin_addr.s_addr !=
-		    htonl(INADDR_LOOPBACK))
-			v4 = true;
-		if (a->ifa_addr->sa_family == AF_INET6 &&
-		    !IN6_IS_ADDR_LOOPBACK(&((struct sockaddr_in6 *)
-					    a->ifa_addr)->sin6_addr)) {
-			v6 = true;
-			where = a->ifa_name;
-		}
-	}
-	if (v6 && !v4)
-		found(NOTE, "getaddrinfo() finds no names that have IPv4 addresses only: AF_INET6 has an address on %s and AF_INET has none; either 'ip link add toynames type dummy; ip address add 192.0.2.1/32 dev toynames; ip link set toynames up', or 'ip link set %s addrgenmode none; ip -6 address flush dev %s'",
-		      where, where, where);
-	else if (v4 && !v6)
-		found(NOTE, "getaddrinfo() finds no names that have IPv6 addresses only: AF_INET has an address, AF_INET6 has none");
-	else
+	if (v4 && v6) {
 		found(GOOD, "getaddrinfo() looks for IPv4 and IPv6 addresses");
-	freeifaddrs(list);
+		return;
+	}
+	if (!v4)
+		found(NOTE, "AF_INET has no address, so getaddrinfo() finds no IPv4 addresses%s (AI_ADDRCONFIG); " RECIPE("192.0.2.1/32") " helps",
+		      v6 ? ", for AF_INET6 has one" :
+			   " for programs that ask for IPv4 only, such as curl -4");
+	if (!v6)
+		found(NOTE, "AF_INET6 has no address, so getaddrinfo() finds no IPv6 addresses%s (AI_ADDRCONFIG); " RECIPE("2001:db8::1/128") " helps",
+		      v4 ? ", for AF_INET has one" :
+			   " for programs that ask for IPv6 only, such as curl -6");
 }
 
 static bool answers(const char *path)

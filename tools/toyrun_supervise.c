@@ -35,9 +35,13 @@
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS		SECCOMP_IOW(4, __u64)
 #endif
 
-/* The kernel's structures may have grown since these headers. */
+#define BATCH	64
+
+/* The kernel's structures may have grown since these headers: @req has room for
+ * BATCH of them, each req_size long.
+ */
 struct buffers {
-	struct seccomp_notif *req;
+	char *reqs;
 	struct seccomp_notif_resp *resp;
 	size_t req_size;
 	size_t resp_size;
@@ -53,19 +57,19 @@ static void buffers_make(struct buffers *b)
 	struct seccomp_notif_sizes sizes = { };
 
 	syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes);
-	b->req_size = larger(sizes.seccomp_notif, sizeof(*b->req));
+	b->req_size = larger(sizes.seccomp_notif, sizeof(struct seccomp_notif));
 	b->resp_size = larger(sizes.seccomp_notif_resp, sizeof(*b->resp));
-	b->req = malloc(b->req_size);
+	b->reqs = malloc(BATCH * b->req_size);
 	b->resp = malloc(b->resp_size);
-	if (!b->req || !b->resp)
+	if (!b->reqs || !b->resp)
 		exit(EXIT_TOYRUN);
 }
 
-static void send_answer(int listener, const struct buffers *b,
+static void send_answer(int listener, const struct buffers *b, uint64_t id,
 			const struct answer *answer)
 {
 	memset(b->resp, 0, b->resp_size);
-	b->resp->id = b->req->id;
+	b->resp->id = id;
 	if (answer->verdict == VERDICT_PASS)
 		b->resp->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 	else if (answer->error)
@@ -77,11 +81,11 @@ static void send_answer(int listener, const struct buffers *b,
 }
 
 /* Descriptor and return value in one step: never one without the other. */
-static void send_socket(int listener, const struct buffers *b,
+static void send_socket(int listener, const struct buffers *b, uint64_t id,
 			struct answer *answer)
 {
 	struct seccomp_notif_addfd add = {
-		.id = b->req->id,
+		.id = id,
 		.flags = SECCOMP_ADDFD_FLAG_SEND,
 		.srcfd = answer->fd,
 		.newfd_flags = answer->cloexec ? O_CLOEXEC : 0,
@@ -92,26 +96,47 @@ static void send_socket(int listener, const struct buffers *b,
 		/* Its table of descriptors is full, for example. */
 		answer->verdict = VERDICT_RESULT;
 		answer->error = errno;
-		send_answer(listener, b, answer);
+		send_answer(listener, b, id, answer);
 	}
 	close(answer->fd);
 }
 
 static void answer_one(int listener, const struct toyrun_options *opt,
 		       const struct toyrun_family *family,
-		       const struct buffers *b)
+		       const struct buffers *b, const struct seccomp_notif *req)
 {
 	struct answer answer = { };
 
-	memset(b->req, 0, b->req_size);
-	/* ENOENT: it died in between. */
-	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, b->req))
-		return;
-	sockets_answer(opt, family, b->req, &answer);
+	sockets_answer(opt, family, req, &answer);
 	if (answer.verdict == VERDICT_SOCKET)
-		send_socket(listener, b, &answer);
+		send_socket(listener, b, req->id, &answer);
 	else
-		send_answer(listener, b, &answer);
+		send_answer(listener, b, req->id, &answer);
+}
+
+static bool readable(struct pollfd *pfd)
+{
+	return poll(pfd, 1, 0) == 1 && pfd->revents & POLLIN;
+}
+
+/* What has been received can no longer be interrupted by signals: so all first. */
+static void answer_all(struct pollfd *pfd, const struct toyrun_options *opt,
+		       const struct toyrun_family *family,
+		       const struct buffers *b)
+{
+	struct seccomp_notif *req;
+	char *end = b->reqs;
+
+	do {
+		req = (struct seccomp_notif *)end;
+		memset(req, 0, b->req_size);
+		/* ENOENT: it has died, or gone to handle a signal. */
+		if (!ioctl(pfd->fd, SECCOMP_IOCTL_NOTIF_RECV, req))
+			end += b->req_size;
+	} while (end < b->reqs + BATCH * b->req_size && readable(pfd));
+
+	for (char *p = b->reqs; p < end; p += b->req_size)
+		answer_one(pfd->fd, opt, family, b, (struct seccomp_notif *)p);
 }
 
 static void __attribute__((noreturn))
@@ -128,7 +153,7 @@ supervise(int listener, const struct toyrun_options *opt,
 		if (poll(&pfd, 1, -1) < 0)
 			continue;
 		if (pfd.revents & POLLIN)
-			answer_one(listener, opt, family, &b);
+			answer_all(&pfd, opt, family, &b);
 		else if (pfd.revents)
 			exit(0);
 	}
@@ -136,17 +161,26 @@ supervise(int listener, const struct toyrun_options *opt,
 
 /* ---- Becoming the supervisor ------------------------------------------- */
 
-/* ps(1) shall not show the command twice. */
+static char *end_of(char **strings, char *end)
+{
+	for (int i = 0; strings[i]; i++)
+		if (strings[i] == end)
+			end += strlen(end) + 1;
+	return end;
+}
+
+/* ps(1) shall not show the command twice. There is room where the arguments
+ * are, and behind them the environment, which nobody needs here.
+ */
 static void rename_process(char **argv)
 {
-	char *end = argv[0];
+	char *end = end_of(environ, end_of(argv, argv[0]));
 	pid_t command = getppid();
 
-	for (int i = 0; argv[i]; i++)
-		if (argv[i] == end)
-			end += strlen(end) + 1;
+	clearenv();
 	memset(argv[0], 0, end - argv[0]);
 	snprintf(argv[0], end - argv[0], "toyrun: sockets for %d", command);
+	prctl(PR_SET_NAME, "toyrun-sockets", 0, 0, 0);
 }
 
 static void leave_everything(const struct toyrun_options *opt, int keep)
@@ -241,7 +275,6 @@ int supervisor_start(const struct toyrun_options *opt,
 	if (!pid) {
 		close(pair[0]);
 		rename_process(argv);
-		prctl(PR_SET_NAME, "toyrun", 0, 0, 0);
 		pid = fork();
 		if (pid)
 			_exit(pid < 0);
