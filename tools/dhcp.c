@@ -186,6 +186,7 @@ static const char *beside(const char *self, const char *name, char *buf)
 
 static void exec_client(const struct dhcp_options *o)
 {
+	static char *const options[] = { "staticroutes", "search", "mtu" };
 	char self[PATH_MAX] = "", path[PATH_MAX + 64], id[64], host[256];
 	char name[80] = "", *argv[40];
 	int n = 0;
@@ -215,9 +216,9 @@ static void exec_client(const struct dhcp_options *o)
 		argv[n++] = host;
 	}
 	argv[n++] = "-a1000";		/* RFC 2131 3.1 5: is it free? */
-	for (int i = 0; i < 3; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
 		argv[n++] = "-O";
-		argv[n++] = (char *[]){ "staticroutes", "search", "mtu" }[i];
+		argv[n++] = options[i];
 	}
 	if (o->once) {
 		argv[n++] = "-fnq";

@@ -158,8 +158,8 @@ static unsigned int prefix_length(const char *subnet)
 	return __builtin_popcount(mask.s_addr);
 }
 
-static void route(struct undo *u, const char *dev, const char *to,
-		  const char *via, unsigned int metric)
+static void add_route(struct undo *u, const char *dev, const char *to,
+		      const char *via, unsigned int metric)
 {
 	char line[200], tail[64] = "";
 
@@ -196,7 +196,7 @@ static void add_address(struct undo *u, const char *dev)
 	net.s_addr = ip.s_addr & htonl(plen ? ~0U << (32 - plen) : 0);
 	inet_ntop(AF_INET, &net, text, INET_ADDRSTRLEN);
 	snprintf(text + strlen(text), 4, "/%u", plen);
-	route(u, dev, text, "", 0);
+	add_route(u, dev, text, "", 0);
 }
 
 /* A router outside of the prefix is on the link all the same. */
@@ -209,7 +209,7 @@ static void reach(struct undo *u, const char *dev, const char *router)
 	if (inet_pton(AF_INET, lease("ip"), &ip) == 1 &&
 	    inet_pton(AF_INET, router, &gw) == 1 &&
 	    ((ip.s_addr ^ gw.s_addr) & mask))
-		route(u, dev, router, "", 0);
+		add_route(u, dev, router, "", 0);
 }
 
 /* RFC 3442: where there are classless routes, the routers do not count. */
@@ -225,7 +225,7 @@ static void add_routes(struct undo *u, const char *dev)
 
 			if (!direct)
 				reach(u, dev, via);
-			route(u, dev, to, direct ? "" : via, 0);
+			add_route(u, dev, to, direct ? "" : via, 0);
 		}
 		return;
 	}
@@ -234,7 +234,7 @@ static void add_routes(struct undo *u, const char *dev)
 	while ((via = strsep(&rest, " ")))
 		if (*via) {
 			reach(u, dev, via);
-			route(u, dev, "default", via, metric++);
+			add_route(u, dev, "default", via, metric++);
 		}
 }
 

@@ -175,7 +175,8 @@ static int ask(const char *name, int type, const char *server)
 	if (is_address(name, &addr) && (type < 0 || type == ns_t_ptr)) {
 		reverse_name(&addr, reverse, sizeof(reverse));
 		name = reverse;
-		type = q[0].type = ns_t_ptr;
+		type = ns_t_ptr;
+		q[0].type = type;
 	}
 
 	fmt_list_begin(NULL);

@@ -52,7 +52,7 @@ void die(int status, const char *format, ...)
 	exit(status);
 }
 
-static void __attribute__((noreturn)) run(char **command)
+static void __noreturn run(char **command)
 {
 	int err;
 
@@ -86,12 +86,12 @@ int main(int argc, char **argv)
 	listener = filter_install(&opt, &family);
 	if (listener == -EBUSY)
 		die(EXIT_TOYRUN,
-		    "another program already answers system calls here by seccomp, and the kernel allows one only");
+		    "another program answers system calls here, see toyrun --check");
 	if (listener < 0)
 		die(EXIT_TOYRUN, "seccomp user notification: %s%s",
 		    strerror(-listener),
-		    listener == -EINVAL || listener == -ENOSYS ?
-		    " (the kernel needs CONFIG_SECCOMP_FILTER, and 5.14 or later)" : "");
+		    listener == -EINVAL ?
+		    " (it needs CONFIG_SECCOMP_FILTER and Linux 5.14)" : "");
 	supervisor_take(channel, listener);
 	run(opt.command);
 }

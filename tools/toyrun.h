@@ -20,9 +20,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#ifndef __printf
-#define __printf(a, b)	__attribute__((format(printf, a, b)))
-#endif
+#include "cli.h"
 
 /* Exit codes of our own, those of env(1). */
 enum {
@@ -75,7 +73,7 @@ struct toyrun_family {
 };
 
 void __printf(1, 2) complain(const char *format, ...);
-void __attribute__((noreturn)) __printf(2, 3)
+void __noreturn __printf(2, 3)
 die(int status, const char *format, ...);
 
 /* args */

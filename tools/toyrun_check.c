@@ -41,6 +41,18 @@ static void __printf(2, 3) found(enum finding finding, const char *format, ...)
 	putchar('\n');
 }
 
+/* Lines below a finding: what follows from it, what to do. */
+static void __printf(1, 2) more(const char *format, ...)
+{
+	va_list args;
+
+	printf("      ");
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+}
+
 /* ---- The kernel and the module ------------------------------------------ */
 
 /* In a child: a filter cannot be taken off again. */
@@ -58,8 +70,8 @@ static int try_filter(const struct toyrun_options *opt,
 		_exit(fd < 0 ? -fd : 0);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
-		return EIO;
-	return WEXITSTATUS(status);
+		return -EIO;
+	return -WEXITSTATUS(status);
 }
 
 static void check_seccomp(const struct toyrun_options *opt,
@@ -69,14 +81,17 @@ static void check_seccomp(const struct toyrun_options *opt,
 	int err = try_filter(opt, family);
 
 	uname(&uts);
-	if (!err)
+	if (!err) {
 		found(GOOD, "seccomp user notification, on Linux %s",
 		      uts.release);
-	else if (err == EBUSY)
-		found(BAD, "another program answers system calls here by seccomp already, and the kernel allows one only");
-	else
-		found(BAD, "seccomp user notification: %s; Linux 5.14 or later with CONFIG_SECCOMP_FILTER has it, and a sandbox may forbid it",
-		      strerror(err));
+	} else if (err == -EBUSY) {
+		found(BAD, "another program answers system calls here by seccomp");
+		more("the kernel allows one only");
+	} else {
+		found(BAD, "seccomp user notification: %s", strerror(-err));
+		more("Linux has it since 5.14, with CONFIG_SECCOMP_FILTER;");
+		more("a sandbox may forbid it");
+	}
 }
 
 static bool check_family(const struct toyrun_family *family)
@@ -117,11 +132,13 @@ static void check_routes(const struct toyrun_family *family)
 	bool v4 = has_route(family->number, AF_INET);
 	bool v6 = has_route(family->number, AF_INET6);
 
-	if (v4 || v6)
+	if (v4 || v6) {
 		found(GOOD, "AF_TOY has a default route of %s",
 		      !v6 ? "IPv4" : v4 ? "IPv4 and of IPv6" : "IPv6");
-	else
-		found(NOTE, "AF_TOY has no default route in this network namespace: see toy-dev, -addr and -route in toy(8), or toy-dhcp(8)");
+	} else {
+		found(NOTE, "AF_TOY has no default route in this network namespace");
+		more("see toy(8), or toy-dhcp(8)");
+	}
 }
 
 static void check_types(const struct toyrun_family *family)
@@ -133,8 +150,8 @@ static void check_types(const struct toyrun_family *family)
 		found(GOOD, "ping without raw sockets");
 		close(fd);
 	} else {
-		found(NOTE, "ping sockets: %s; net.toy.ping_group_range says whose groups may open them",
-		      strerror(errno));
+		found(NOTE, "ping sockets: %s", strerror(errno));
+		more("net.toy.ping_group_range says whose groups may open them");
 	}
 	fd = socket(family->number, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
 	if (fd >= 0) {
@@ -157,18 +174,16 @@ static void check_forwarding(const struct toyrun_family *family)
 	}
 	if (!family->reuseport && !family->zerocopy)
 		found(GOOD, "SO_REUSEPORT and SO_ZEROCOPY need no help on this kernel");
-	else if (scope && getuid())
-		found(NOTE, "SO_REUSEPORT and SO_ZEROCOPY fail in children of the command: kernel.yama.ptrace_scope is %d, and this kernel refuses them without toyrun's help",
-		      scope);
-	else
-		found(GOOD, "SO_REUSEPORT is forwarded (this kernel refuses it to foreign families)");
+	else if (!scope || !getuid())
+		found(GOOD, "SO_REUSEPORT, which this kernel refuses, is forwarded");
+	if (scope && getuid() && (family->reuseport || family->zerocopy)) {
+		found(NOTE, "SO_REUSEPORT and SO_ZEROCOPY fail in children of the command");
+		more("this kernel refuses them without toyrun's help, and");
+		more("kernel.yama.ptrace_scope, which is %d, forbids that", scope);
+	}
 }
 
 /* ---- The names of hosts ------------------------------------------------- */
-
-#define RECIPE(address)							\
-	"'ip link add toynames type dummy; ip link set toynames up; "	\
-	"ip address add " address " dev toynames'"
 
 /* Of AF_INET, AF_INET6; loopback addresses do not count. */
 static bool host_has_address(int family)
@@ -183,12 +198,15 @@ static bool host_has_address(int family)
 
 		if (!sa || a->ifa_addr->sa_family != family)
 			continue;
-		if (family == AF_INET)
-			yes |= ((const struct sockaddr_in *)sa)->sin_addr.s_addr !=
-			       htonl(INADDR_LOOPBACK);
-		else
-			yes |= !IN6_IS_ADDR_LOOPBACK(
-				&((const struct sockaddr_in6 *)sa)->sin6_addr);
+		if (family == AF_INET) {
+			const struct sockaddr_in *sin = sa;
+
+			yes |= sin->sin_addr.s_addr != htonl(INADDR_LOOPBACK);
+		} else {
+			const struct sockaddr_in6 *sin6 = sa;
+
+			yes |= !IN6_IS_ADDR_LOOPBACK(&sin6->sin6_addr);
+		}
 	}
 	freeifaddrs(list);
 	return yes;
@@ -205,14 +223,20 @@ static void check_addrconfig(void)
 		found(GOOD, "getaddrinfo() looks for IPv4 and IPv6 addresses");
 		return;
 	}
+	found(NOTE, "getaddrinfo(): AF_INET has %s address, AF_INET6 has %s",
+	      v4 ? "an" : "no", v6 ? "one" : "none");
+	if (v4 || v6)
+		more("so names that have IPv%d addresses only are not found",
+		     v4 ? 6 : 4);
+	else
+		more("so who asks for one version only (curl -4) finds nothing");
+	more("(AI_ADDRCONFIG); this helps:");
+	more("\tip link add toynames type dummy");
+	more("\tip link set toynames up");
 	if (!v4)
-		found(NOTE, "AF_INET has no address, so getaddrinfo() finds no IPv4 addresses%s (AI_ADDRCONFIG); " RECIPE("192.0.2.1/32") " helps",
-		      v6 ? ", for AF_INET6 has one" :
-			   " for programs that ask for IPv4 only, such as curl -4");
+		more("\tip address add 192.0.2.1/32 dev toynames");
 	if (!v6)
-		found(NOTE, "AF_INET6 has no address, so getaddrinfo() finds no IPv6 addresses%s (AI_ADDRCONFIG); " RECIPE("2001:db8::1/128") " helps",
-		      v4 ? ", for AF_INET has one" :
-			   " for programs that ask for IPv6 only, such as curl -6");
+		more("\tip address add 2001:db8::1/128 dev toynames");
 }
 
 static bool answers(const char *path)
@@ -246,12 +270,14 @@ static void check_daemons(void)
 	bool none = true;
 
 	if (answers("/run/nscd/socket")) {
-		found(NOTE, "nscd looks names up, on AF_INET; --resolv FILE hides it");
+		found(NOTE, "nscd looks names up, on AF_INET");
+		more("--resolv FILE hides it");
 		none = false;
 	}
 	if (hosts_by_resolve() &&
 	    answers("/run/systemd/resolve/io.systemd.Resolve")) {
-		found(NOTE, "systemd-resolved looks names up (nss-resolve), on AF_INET; --resolv FILE hides it");
+		found(NOTE, "systemd-resolved looks names up (nss-resolve), on AF_INET");
+		more("--resolv FILE hides it");
 		none = false;
 	}
 	if (none)
@@ -268,11 +294,13 @@ static void check_resolv_conf(void)
 		if (sscanf(line, "nameserver %63s", server) != 1)
 			continue;
 		servers++;
-		if (!strncmp(server, "127.", 4) || !strcmp(server, "::1"))
-			found(NOTE, "the name server %s in /etc/resolv.conf is this host's, on AF_INET, and AF_TOY does not reach it; write the network's name server into a FILE for --resolv FILE",
-			      server);
-		else
+		if (strncmp(server, "127.", 4) && strcmp(server, "::1")) {
 			found(GOOD, "name server %s", server);
+			continue;
+		}
+		found(NOTE, "the name server %s is this host's, on AF_INET", server);
+		more("AF_TOY does not reach it: write the network's name server");
+		more("into a file and say --resolv FILE");
 	}
 	if (f)
 		fclose(f);

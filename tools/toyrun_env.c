@@ -96,7 +96,7 @@ static void enter_resolv(const char *file)
 		die(EXIT_TOYRUN, "mounts of its own: %s", strerror(errno));
 	cover(file, RESOLV_CONF);
 	/* Who connects to what is no socket is refused, and asks DNS. */
-	for (size_t i = 0; i < sizeof(resolvers) / sizeof(resolvers[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(resolvers); i++)
 		if (!access(resolvers[i], F_OK))
 			cover("/dev/null", resolvers[i]);
 }

@@ -76,17 +76,20 @@ const char *family_trouble(const struct toyrun_family *family)
 		if (family->is_toy)
 			return NULL;
 		snprintf(text, sizeof(text),
-			 "address family %d is not AF_TOY here; was the module loaded with family=?",
+			 "family %d is not AF_TOY here; was it loaded with family=?",
 			 family->number);
 		break;
 	case EAFNOSUPPORT:
 		snprintf(text, sizeof(text),
-			 "there is no AF_TOY (family %d): the module is not loaded (modprobe af_toy), or a sandbox forbids its sockets",
-			 family->number);
+			 "there is no AF_TOY (family %d) here: %s",
+			 family->number, access("/sys/module/af_toy", F_OK) ?
+			 "the module is not loaded (modprobe af_toy)" :
+			 "a sandbox keeps its sockets from you");
 		break;
 	case EACCES:
 		snprintf(text, sizeof(text),
-			 "you may not open sockets of AF_TOY: none of your groups is in net.toy.socket_group_range");
+			 "you may not open sockets of AF_TOY: see %s",
+			 "net.toy.socket_group_range");
 		break;
 	default:
 		snprintf(text, sizeof(text), "a socket of AF_TOY (family %d): %s",

@@ -27,7 +27,7 @@
 #include "toyrun.h"
 
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
-#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV	(1UL << 5)
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV	32UL
 #endif
 
 #define INT_MASK	0xffffffffULL	/* an int argument's half of the register */

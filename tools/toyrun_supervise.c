@@ -31,7 +31,7 @@
 #include "toyrun.h"
 
 #ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
-#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP	(1UL << 0)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP	1UL
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS		SECCOMP_IOW(4, __u64)
 #endif
 
@@ -139,7 +139,7 @@ static void answer_all(struct pollfd *pfd, const struct toyrun_options *opt,
 		answer_one(pfd->fd, opt, family, b, (struct seccomp_notif *)p);
 }
 
-static void __attribute__((noreturn))
+static void __noreturn
 supervise(int listener, const struct toyrun_options *opt,
 	  const struct toyrun_family *family)
 {
@@ -193,7 +193,7 @@ static void leave_everything(const struct toyrun_options *opt, int keep)
 	int null;
 
 	setsid();
-	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
 		signal(ignored[i], SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -234,7 +234,7 @@ static int receive_listener(int channel)
 	return fd;
 }
 
-static void __attribute__((noreturn))
+static void __noreturn
 become_supervisor(int channel, const struct toyrun_options *opt,
 		  const struct toyrun_family *family)
 {

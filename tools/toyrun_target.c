@@ -48,10 +48,7 @@ bool target_read(pid_t tid, struct target *target)
 	unsigned long id;
 	FILE *f;
 
-	memset(target, 0, offsetof(struct target, groups));
-	target->ngroups = 0;
-	target->caps = 0;
-	strcpy(target->name, "?");
+	*target = (struct target){ .name = "?" };
 	snprintf(path, sizeof(path), "/proc/%d/status", tid);
 	f = fopen(path, "re");
 	if (!f)
