@@ -16,8 +16,12 @@
 #include "proto/addr.h"
 #include "proto/arp.h"
 #include "proto/icmp.h"
+#include "proto/icmp6.h"
+#include "proto/nd.h"
 #include "proto/neigh.h"
+#include "proto/forward.h"
 #include "proto/ping.h"
+#include "proto/ra.h"
 #include "proto/route.h"
 #include "proto/tcp/tcp.h"
 #include "proto/udp.h"
@@ -39,10 +43,14 @@ static const struct toy_rung {
 	{ toy_route_init,	toy_route_exit },
 	{ toy_addr_init,	toy_addr_exit },
 	{ toy_acd_init,		toy_acd_exit },
+	{ toy_ra_init,		toy_ra_exit },
 	{ toy_arp_init,		toy_arp_exit },
+	{ toy_forward_init,	toy_forward_exit },
+	{ toy_nd_init,		toy_nd_exit },
 	{ toy_ipv4_init,	toy_ipv4_exit },
 	{ toy_ipv6_init,	toy_ipv6_exit },
 	{ toy_icmp_init,	toy_icmp_exit },
+	{ toy_icmp6_init,	toy_icmp6_exit },
 	{ toy_udp_init,		toy_udp_exit },
 	{ toy_ping_init,	toy_ping_exit },
 	{ toy_tcp_init,		toy_tcp_exit },

@@ -86,6 +86,8 @@
 	  "IPv4: no membership in the destination group")		\
 	X(IP_L2_BCAST, DropIpL2Broadcast, UNICAST_IN_L2_MULTICAST,	\
 	  "IPv4: unicast destination in a link-layer broadcast")	\
+	X(IP_RPFILTER, DropIpRpFilter, IP_RPFILTER,			\
+	  "IP: the route to the source leads elsewhere (rp_filter)")	\
 	X(IP_FRAGMENT, DropIpFragment, UNHANDLED_PROTO,			\
 	  "IPv4: fragments are not reassembled")			\
 	X(IP_PROTO, DropIpUnknownProto, IP_NOPROTO,			\
@@ -128,6 +130,14 @@
 	X(NO_SOURCE, DropNoSource, IP_OUTNOROUTES,			\
 	  "no source address for the destination")			\
 	X(BLACKHOLE, DropBlackhole, IP_OUTNOROUTES, "blackhole route")	\
+	X(UNREACHABLE, DropUnreachable, IP_OUTNOROUTES,			\
+	  "forwarding: unreachable route")				\
+	X(PROHIBITED, DropProhibited, IP_OUTNOROUTES,			\
+	  "forwarding: prohibit route")					\
+	X(TTL, DropTtl, IP_INHDR,					\
+	  "forwarding: TTL or hop limit is used up")			\
+	X(LRO, DropLro, SKB_GSO_SEG,					\
+	  "forwarding: joined by the device, cannot be taken apart")	\
 	X(TOO_BIG, DropTooBig, PKT_TOO_BIG,				\
 	  "larger than the MTU and must not be fragmented")		\
 	/* ICMPv4, RFC 792 and 1122 3.2.2 */				\
@@ -145,6 +155,52 @@
 	  "ICMP: echo request that a sysctl says to ignore")		\
 	X(ICMP_NO_SOCKET, DropIcmpNoSocket, NO_SOCKET,			\
 	  "ICMP: echo reply that nobody waits for")			\
+	/* ICMPv6, RFC 4443 */						\
+	X(ICMP6_SHORT, DropIcmp6Short, HDR_TRUNC, "ICMPv6: truncated")	\
+	X(ICMP6_CSUM, DropIcmp6Checksum, ICMP_CSUM, "ICMPv6: checksum")	\
+	X(ICMP6_TYPE, DropIcmp6Type, UNHANDLED_PROTO,			\
+	  "ICMPv6: unknown type or code")				\
+	/* neighbour discovery, RFC 4861 */				\
+	X(ND_HOP_LIMIT, DropNdHopLimit, INVALID_PROTO,			\
+	  "discovery: hop limit is not 255: from off-link")		\
+	X(ND_CODE, DropNdCode, INVALID_PROTO, "discovery: code is not 0") \
+	X(ND_SHORT, DropNdShort, HDR_TRUNC, "discovery: truncated")	\
+	X(ND_OPT_ZERO, DropNdOptionZero, INVALID_PROTO,			\
+	  "discovery: option of length 0")				\
+	X(ND_OPT_LEN, DropNdOptionLen, PKT_TOO_SMALL,			\
+	  "discovery: option reaches beyond the message")		\
+	X(ND_LLADDR, DropNdLinkAddress, INVALID_PROTO,			\
+	  "discovery: link-layer address of a wrong length or of a group") \
+	X(ND_TARGET, DropNdTarget, IP_INADDRERRORS,			\
+	  "discovery: target or destination is not a host's")		\
+	X(ND_SOURCE, DropNdSource, IP_INADDRERRORS,			\
+	  "discovery: source is not one that this message may have")	\
+	X(ND_SLLA, DropNdSourceOption, INVALID_PROTO,			\
+	  "discovery: link-layer address without a source")		\
+	X(ND_SOLICITED, DropNdSolicited, INVALID_PROTO,			\
+	  "discovery: answer to a question, sent to everybody")		\
+	X(ND_PREFIX, DropNdPrefix, INVALID_PROTO,			\
+	  "discovery: bad prefix information, ignored")			\
+	X(ND_ROUTE, DropNdRoute, INVALID_PROTO,				\
+	  "discovery: bad route information, ignored")			\
+	X(ND_MTU, DropNdMtu, INVALID_PROTO,				\
+	  "discovery: bad MTU, ignored")				\
+	X(ND_DNS, DropNdDns, INVALID_PROTO,				\
+	  "discovery: bad DNS server or search list, ignored")		\
+	X(ND_NO_LLADDR, DropNdNoLinkAddress, UNHANDLED_PROTO,		\
+	  "discovery: device has no link-layer addresses")		\
+	X(ND_NOT_OURS, DropNdNotOurs, OTHERHOST,			\
+	  "discovery: solicitation for somebody else's address")	\
+	X(ND_OWN, DropNdOwn, OTHERHOST,					\
+	  "discovery: our own message came back")			\
+	X(ND_IGNORED, DropNdIgnored, UNHANDLED_PROTO,			\
+	  "discovery: message that a sysctl or our role says to ignore") \
+	X(ND_REDIRECT, DropNdRedirect, INVALID_PROTO,			\
+	  "discovery: redirect not from the first hop")			\
+	X(ND_RA_QUEUE, DropNdQueue, CPU_BACKLOG,			\
+	  "discovery: too many router advertisements wait")		\
+	X(ND_LIMIT, DropNdLimit, NOMEM,					\
+	  "discovery: limit of what routers may tell us is reached")	\
 	/* UDP, RFC 768 */						\
 	X(UDP_SHORT, DropUdpShort, HDR_TRUNC, "UDP: truncated")		\
 	X(UDP_LEN, DropUdpLen, PKT_TOO_SMALL,				\

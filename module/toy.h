@@ -24,11 +24,13 @@
 struct toy_addr_table;
 struct toy_cc_ops;
 struct toy_dev;
+struct toy_exc_table;
 struct toy_fib;
 struct toy_icmp;
 struct toy_ip_ops;
 struct toy_neigh_table;
 struct toy_ports;
+struct toy_ra;
 struct toy_tcp_net;
 
 extern unsigned int toy_net_id;
@@ -52,9 +54,28 @@ struct toy_sysctl {
 	int ip_nonlocal_bind;
 	int icmp_echo_ignore_all;
 	int icmp_echo_ignore_broadcasts;
+	int icmp6_echo_ignore_multicast;
 	int icmp_msgs_per_sec;		/* global limit of errors */
 	int icmp_msgs_burst;
 	int icmp_ratelimit;		/* ms between errors to one peer */
+	int accept_ra;			/* 0 no, 1 unless we route, 2 always */
+	int accept_ra_defrtr;
+	int accept_ra_min_hop_limit;
+	int accept_ra_mtu;
+	int accept_ra_pinfo;
+	int autoconf;
+	int addr_gen_mode;		/* TOY_ADDR_GEN_* */
+	int dad_transmits;		/* 0: no RFC 4862 5.4 */
+	int max_addresses;		/* that RAs may give a device */
+	int optimistic_dad;		/* RFC 4429 */
+	int ra_max_dns;
+	int ra_max_prefixes;
+	int ra_max_routers;
+	int router_solicitation_delay;	/* seconds */
+	int router_solicitation_interval;
+	int router_solicitation_max_interval;
+	int router_solicitations;	/* -1: until there is a router */
+	struct in6_addr stable_secret;	/* RFC 7217 */
 	int acd;			/* RFC 5227: 0 off, 1 optimistic, 2 strict */
 	int neigh_gc_thresh;		/* hard limit of neighbour entries */
 	int neigh_gc_stale_ms;		/* unused entries go after that */
@@ -109,6 +130,16 @@ struct toy_sysctl {
 	int tcp_wmem[3];
 	int tcp_min_snd_mss;
 	int ip_no_pmtu_disc;
+	int ip_forward;
+	int ip6_forwarding;
+	int rp_filter;			/* RFC 3704: 0 off, 1 strict, 2 loose */
+	int accept_redirects;
+	int secure_redirects;		/* to gateways of default routes only */
+	int send_redirects;
+	int min_pmtu;			/* IPv4: bytes */
+	int mtu_expires;		/* seconds */
+	int fib_multipath_hash_policy;	/* 0 addresses, 1 ports as well */
+	int route_max_learnt;		/* routes that routers announce */
 	int auto_flowlabels;		/* RFC 6437: 0 off, 1 a label each flow */
 };
 
@@ -123,10 +154,12 @@ struct toy_net {
 	/* Read by every packet. */
 	struct toy_mib_cpu __percpu *mib;
 	struct toy_fib *fib;		/* proto/route.c */
+	struct toy_exc_table *exc;	/* proto/exception.c */
 	struct toy_neigh_table *neighs;	/* proto/neigh.c */
 	struct toy_dev *lo;		/* napi/loop.c: traffic inside AF_TOY */
 	struct toy_ports *udp;	/* sock/lookup.c: UDP's tables */
-	struct toy_ports *ping;
+	struct toy_ports *ping;	/* identifiers of ICMP */
+	struct toy_ports *ping6;
 	struct toy_tcp_net *tcp;	/* proto/tcp/tcp.c */
 	/* Of new sockets; RCU. Here and not in @tcp, because the sysctl that
 	 * shows it comes before that and goes after it.
@@ -141,7 +174,8 @@ struct toy_net {
 	struct net *net;
 	struct list_head devs;		/* toy_dev.list; RTNL writes, RCU reads */
 	struct toy_addr_table *addrs;	/* proto/addr.c */
-	struct toy_icmp *icmp;		/* proto/icmp.c */
+	struct toy_icmp *icmp;		/* proto/icmp_out.c */
+	struct toy_ra *ra;		/* proto/ra.c */
 	struct list_head socks;		/* toy_sock.node: every socket */
 	spinlock_t socks_lock;		/* BH-safe; guards socks */
 	struct ctl_table_header *sysctl_header;
@@ -242,6 +276,7 @@ static inline bool toy_addr_scoped(const struct in6_addr *a)
 					 */
 #define TOY_PKT_MULTICAST	BIT(1)
 #define TOY_PKT_LOOPED		BIT(2)	/* sent by this stack */
+#define TOY_PKT_FORWARD		BIT(3)	/* for somebody else */
 
 /**
  * struct toy_pkt - what the layers have found out about a received packet

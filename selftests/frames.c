@@ -916,7 +916,7 @@ FIXTURE_SETUP(gso)
 	self->rx = udp_form(FORM_IN);
 	ASSERT_LE(0, self->rx);
 	ASSERT_EQ(0, bind_to(self->rx, FORM_IN, "10.0.0.2", OPEN_PORT));
-	self->tx = socket_in(self->p.a, self->p.b, AF_INET, SOCK_DGRAM, 0);
+	self->tx = socket_in(self->p.a, self->p.b, peer_af(), SOCK_DGRAM, 0);
 	ASSERT_LE(0, self->tx);
 	ASSERT_EQ(0, connect_to(self->tx, FORM_IN, "10.0.0.2", OPEN_PORT));
 }

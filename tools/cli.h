@@ -111,6 +111,7 @@ int do_dhcp(char **argv);
 int do_monitor(char **argv);
 int do_napi(char **argv);
 int do_neigh(char **argv);
+int do_ra(char **argv);
 int do_resolve(char **argv);
 int do_route(char **argv);
 int do_ss(char **argv);

@@ -23,9 +23,10 @@
 #include "ctl.h"
 #include "../napi/dev.h"
 #include "../proto/addr.h"
-#include "../proto/icmp.h"
+#include "../proto/icmp_out.h"
 #include "../proto/neigh.h"
 #include "../proto/ping.h"
+#include "../proto/ra.h"
 #include "../proto/route.h"
 #include "../proto/tcp/tcp.h"
 #include "../proto/udp.h"
@@ -44,6 +45,7 @@ static const struct toy_net_step toy_net_steps[] = {
 	{ toy_neigh_net_init,		toy_neigh_net_exit },
 	{ toy_loop_net_init,		toy_loop_net_exit },
 	{ toy_addr_net_init,		toy_addr_net_exit },
+	{ toy_ra_net_init,		toy_ra_net_exit },
 	{ toy_icmp_net_init,		toy_icmp_net_exit },
 	{ toy_udp_net_init,		toy_udp_net_exit },
 	{ toy_ping_net_init,		toy_ping_net_exit },

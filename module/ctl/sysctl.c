@@ -14,18 +14,23 @@
  *	ip_local_port_range		low <= high, above the privileged ports
  *	ip_unprivileged_port_start	not above the start of that range
  *	ip_local_reserved_ports		a list of ports and ranges
+ *	stable_secret			128 bits, as an IPv6 address
  *	ping_group_range		two gids as the writer's user namespace
  *	socket_group_range		counts them, kept as the kernel's own;
  *					low > high is nobody: "1 0"
  */
 #include <linux/bitmap.h>
+#include <linux/inet.h>
 #include <linux/mutex.h>
+#include <linux/random.h>
+#include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <linux/sysctl.h>
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
 
 #include "ctl.h"
+#include "../proto/forward.h"
 #include "../proto/tcp/tcp.h"
 
 #define TOY_PORTS	65536
@@ -178,6 +183,53 @@ static int toy_do_group_range(TOY_CTL_CONST struct ctl_table *table, int write,
 	return err;
 }
 
+/* One that turns forwarding on: devices must stop to join packets. */
+static int toy_do_forward(TOY_CTL_CONST struct ctl_table *table, int write,
+			  void *buffer, size_t *lenp, loff_t *ppos)
+{
+	const struct toy_knob *knob = container_of(table->extra1,
+						   struct toy_knob, min);
+	struct toy_sysctl *s = toy_sysctl_of(table, knob->offset);
+	struct toy_net *tn = container_of(s, struct toy_net, sysctl);
+	const int *data = table->data;
+	int old = READ_ONCE(*data);
+	int err = proc_dointvec_minmax(table, write, buffer, lenp, ppos);
+
+	if (write && !err && READ_ONCE(*data) != old) {
+		rtnl_lock();
+		if (*data)
+			toy_forward_disable_lro(tn);
+		toy_path_gen_bump(tn);
+		rtnl_unlock();
+	}
+	return err;
+}
+
+/* RFC 7217: 128 bits, written as an IPv6 address as Linux has it. */
+static int toy_do_secret(TOY_CTL_CONST struct ctl_table *table, int write,
+			 void *buffer, size_t *lenp, loff_t *ppos)
+{
+	char text[INET6_ADDRSTRLEN + 1];
+	struct in6_addr *secret = table->data, new;
+	struct ctl_table tmp = {
+		.data = text,
+		.maxlen = sizeof(text),
+	};
+	int err;
+
+	mutex_lock(&toy_sysctl_mutex);
+	snprintf(text, sizeof(text), "%pI6", secret);
+	err = proc_dostring(&tmp, write, buffer, lenp, ppos);
+	if (write && !err) {
+		if (in6_pton(text, -1, new.s6_addr, -1, NULL) == 1)
+			*secret = new;
+		else
+			err = -EINVAL;
+	}
+	mutex_unlock(&toy_sysctl_mutex);
+	return err;
+}
+
 /* Names of congestion controls; data is the start of struct toy_sysctl. */
 static struct toy_net *toy_sysctl_net(TOY_CTL_CONST struct ctl_table *table)
 {
@@ -254,10 +306,35 @@ static const struct toy_knob toy_knobs[] = {
 	SWITCH(ip_nonlocal_bind,	       0),
 	SWITCH(icmp_echo_ignore_all,	       0),
 	SWITCH(icmp_echo_ignore_broadcasts,    1),
+	SWITCH(icmp6_echo_ignore_multicast,    0),
 	KNOB(icmp_msgs_per_sec,		    1000,      0,   INT_MAX),
 	KNOB(icmp_msgs_burst,		      50,      0,   INT_MAX),
 	KNOB(icmp_ratelimit,		    1000,      0,   HOUR_MS),
 	KNOB(acd,			       1,      0,         2),
+	/* RFC 4861, RFC 4862 */
+	KNOB(accept_ra,			       1,      0,         2),
+	SWITCH(accept_ra_defrtr,	       1),
+	KNOB(accept_ra_min_hop_limit,	       1,      0,       255),
+	SWITCH(accept_ra_mtu,		       1),
+	SWITCH(accept_ra_pinfo,		       1),
+	SWITCH(autoconf,		       1),
+	KNOB(addr_gen_mode,		       2,      0,         2),
+	KNOB(dad_transmits,		       1,      0,       255),
+	KNOB(max_addresses,		      16,      0,      1024),
+	SWITCH(optimistic_dad,		       1),
+	KNOB(ra_max_dns,		       8,      0,      1024),
+	KNOB(ra_max_prefixes,		      32,      0,      1024),
+	KNOB(ra_max_routers,		       8,      0,      1024),
+	KNOB(router_solicitation_delay,	       1,      0,      3600),
+	KNOB(router_solicitation_interval,     4,      1,      3600),
+	KNOB(router_solicitation_max_interval, 3600,   1,     86400),
+	KNOB(router_solicitations,	      -1,     -1,       255),
+	{
+		.name = "stable_secret",
+		.handler = toy_do_secret,
+		.offset = offsetof(struct toy_sysctl, stable_secret),
+		.maxlen = INET6_ADDRSTRLEN,
+	},
 	KNOB(neigh_gc_thresh,		    1024,      1,   1 << 20),
 	KNOB(neigh_gc_stale_ms,		   60000,   1000, 24 * HOUR_MS),
 	KNOB(neigh_base_reachable_ms,	   30000,    100,   HOUR_MS),
@@ -273,6 +350,17 @@ static const struct toy_knob toy_knobs[] = {
 	GROUPS(ping_group_range,	       1,	 0),	/* nobody */
 	GROUPS(socket_group_range,	       0,  INT_MAX),	/* everybody */
 	SWITCH(ip_no_pmtu_disc,		       0),
+	/* routing */
+	KNOB_ROW(ip_forward, toy_do_forward,   0, 0, 0, 1),
+	KNOB_ROW(ip6_forwarding, toy_do_forward, 0, 0, 0, 1),
+	KNOB(rp_filter,			       0,      0,         2),
+	SWITCH(accept_redirects,	       1),
+	SWITCH(secure_redirects,	       0),
+	SWITCH(send_redirects,		       1),
+	KNOB(min_pmtu,			     552,     68,     65535),
+	KNOB(mtu_expires,		     600,      1,     86400),
+	SWITCH(fib_multipath_hash_policy,      0),
+	KNOB(route_max_learnt,		     256,      0,     65536),
 	SWITCH(auto_flowlabels,		       1),
 	/* tcp(7) */
 	SWITCH(tcp_abort_on_overflow,	       0),
@@ -350,6 +438,10 @@ static void toy_knob_start(const struct toy_knob *knob, struct toy_sysctl *s)
 {
 	if (knob->handler == proc_do_large_bitmap || toy_knob_is_name(knob))
 		return;
+	if (knob->handler == toy_do_secret) {
+		get_random_bytes(&s->stable_secret, sizeof(s->stable_secret));
+		return;
+	}
 	memcpy((char *)s + knob->offset, knob->initial, knob->maxlen);
 }
 
@@ -359,7 +451,8 @@ static void toy_knob_entry(const struct toy_knob *knob, struct toy_sysctl *s,
 	entry->procname = knob->name;
 	entry->data = (char *)s + knob->offset;
 	entry->maxlen = knob->maxlen;
-	entry->mode = knob->handler == toy_do_congestions ? 0444 : 0644;
+	entry->mode = knob->handler == toy_do_congestions ? 0444 :
+		      knob->handler == toy_do_secret ? 0600 : 0644;
 	entry->proc_handler = knob->handler;
 	entry->extra1 = (void *)&knob->min;
 	entry->extra2 = (void *)&knob->max;

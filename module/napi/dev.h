@@ -50,6 +50,32 @@ static inline unsigned int toy_rxq_len(const struct toy_rxq *rxq)
 }
 
 /**
+ * struct toy_nd_link - what IPv6 routers say about a link (RFC 4861 6.3.2)
+ * @reachable: ReachableTime in jiffies, randomised; 0: net.toy's
+ * @reachable_ms: what that was made from
+ * @retrans_ms: RetransTimer; 0: net.toy's
+ * @mtu: bound of IPv6's MTU; 0: the device's
+ * @hop_limit: of what is sent; 0: net.toy's
+ * @rs_sent: solicitations since the device came up; RTNL
+ * @rs_interval: jiffies before the next one; RTNL
+ * @rs_due: jiffies; RTNL
+ * @rs_armed: there is a next one; RTNL
+ *
+ * Written under RTNL by proto/ra.c; READ_ONCE() elsewhere.
+ */
+struct toy_nd_link {
+	unsigned long reachable;
+	u32 reachable_ms;
+	u32 retrans_ms;
+	u32 mtu;
+	u8 hop_limit;
+	u8 rs_sent;
+	bool rs_armed;
+	unsigned long rs_interval;
+	unsigned long rs_due;
+};
+
+/**
  * struct toy_dev - a net device that AF_TOY is attached to
  * @dev: net device; NULL when it has gone
  * @tn: network namespace
@@ -60,6 +86,7 @@ static inline unsigned int toy_rxq_len(const struct toy_rxq *rxq)
  * @has_lladdr: neighbours have to be resolved: Ethernet; READ_ONCE()
  * @stopped: the NAPI instances have ended; RTNL
  * @acd_conflicts: proto/acd.c; RTNL
+ * @nd: proto/ra.c
  * @refcnt: toy_dev_hold(), toy_dev_put()
  * @rxq: queues, one per possible CPU
  * @list: toy_net.devs
@@ -89,6 +116,7 @@ struct toy_dev {
 	bool has_lladdr;
 	bool stopped;
 	u8 acd_conflicts;
+	struct toy_nd_link nd;
 	refcount_t refcnt;
 	struct toy_rxq __percpu *rxq;
 	struct list_head list;

@@ -32,6 +32,7 @@ enum toy_ip_error {
 	TOY_ERR_TTL_EXCEEDED,
 	TOY_ERR_REASM_TIMEOUT,
 	TOY_ERR_PARAM_PROBLEM,		/* info: offset of the bad octet */
+	TOY_ERR_REDIRECT,		/* IPv4; info: gateway, host byte order */
 	TOY_ERR_OPTION,			/* IPv6, the same: unknown option */
 };
 
@@ -50,6 +51,8 @@ enum toy_ip_error {
  * @error: answers a received packet with an ICMP error about it, subject to
  *	the RFC's exceptions and the rate limits; borrows @skb, whose network
  *	header is set
+ * @redirect: tells the sender of a packet that we forward that @nexthop is
+ *	nearer; the same holds for it. NULL where nothing can
  *
  * A row per version, constant; struct toy_pkt and struct toy_skb_cb point to
  * it, so that nobody above asks which version it is.
@@ -68,6 +71,8 @@ struct toy_ip_ops {
 	u8 (*tos)(const struct sk_buff *skb);
 	void (*error)(const struct toy_pkt *pkt, struct sk_buff *skb,
 		      enum toy_ip_error what, u32 info);
+	void (*redirect)(const struct toy_pkt *pkt, struct sk_buff *skb,
+			 const struct in6_addr *nexthop);
 };
 
 extern const struct toy_ip_ops toy_ipv4_ops;
@@ -91,20 +96,26 @@ static inline void toy_ip_count(struct toy_net *tn, const struct toy_ip_ops *ip,
  * @fatal: hard error: a connected socket learns of it (RFC 1122 4.1.3.3)
  * @type: ICMP type
  * @code: ICMP code
+ * @redirect: no error: @gateway is a better way to @daddr
  * @info: next-hop MTU, or offset of the bad octet
  * @saddr: source of our packet
  * @daddr: destination of our packet
  * @offender: who sent the error
+ * @gateway: of a redirect
+ * @dev: device that it came in by; NULL: by none
  */
 struct toy_icmp_err {
 	int err;
 	bool fatal;
+	bool redirect;
 	u8 type;
 	u8 code;
 	u32 info;
 	struct in6_addr saddr;
 	struct in6_addr daddr;
 	struct in6_addr offender;
+	struct in6_addr gateway;
+	struct toy_dev *dev;
 };
 
 /**

@@ -6,6 +6,7 @@
  *	header		version, length, checksum, options	skb/ipv4.c
  *	source		a host's address, not our own		3.2.1.3
  *	destination	ours, or one of our broadcasts		3.2.1.3
+ *			else: forward.c				RFC 1812 5
  *	fragments	given up by name
  *	protocol	toy_ip_deliver()
  *
@@ -18,6 +19,7 @@
 
 #include "../napi/dev.h"
 #include "../skb/ipv4.h"
+#include "forward.h"
 #include "icmp.h"
 #include "ip.h"
 
@@ -44,13 +46,13 @@ static void toy_ipv4_ops_push(struct toy_net *tn, struct sk_buff *skb,
 	struct toy_ipv4_build b = {
 		.saddr	= toy_v4_of(&path->saddr),
 		.daddr	= toy_v4_of(&path->daddr),
-		.df	= tx->df,
+		.df	= tx->df && !path->mtu_locked,
 		.ttl	= tx->ttl,
 		.tos	= tx->tos,
 		.proto	= tx->proto,
 	};
 
-	if (!tx->df)
+	if (!b.df)
 		b.id = toy_ipv4_id(b.saddr, b.daddr, b.proto);
 	toy_ipv4_push(skb, &b);
 }
@@ -82,6 +84,7 @@ const struct toy_ip_ops toy_ipv4_ops = {
 	.ttl		= toy_ipv4_ops_ttl,
 	.tos		= toy_ipv4_ops_tos,
 	.error		= toy_icmp_error,
+	.redirect	= toy_icmp_redirect,
 };
 
 /* RFC 1122 3.2.1.3: may a packet from outside say that it comes from there? */
@@ -103,7 +106,7 @@ static enum toy_drop toy_ipv4_source(const struct toy_pkt *pkt, __be32 saddr,
 	case TOY_ROUTE_BROADCAST:	/* of a prefix of ours */
 		return TOY_DROP_IP_SADDR;
 	default:
-		return TOY_RX_OK;
+		return toy_forward_rp_filter(pkt);
 	}
 }
 
@@ -190,6 +193,8 @@ static enum toy_drop toy_ipv4_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 	if (v.frag_off || v.more_frags || skb->pkt_type != PACKET_HOST ||
 	    !toy_ip_known(pkt, skb, v.hdr_len)) {
 		why = toy_ipv4_addresses(pkt, skb, &v);
+		if (why == TOY_DROP_IP_NOT_LOCAL)
+			return toy_forward(pkt, skb);
 		if (unlikely(why))
 			return why;
 	}
@@ -218,7 +223,7 @@ static enum toy_drop toy_ipv4_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
  * @skb: the packet, skb->data at its network header; borrowed
  *
  * What an ICMP host unreachable from the next router would say, said by
- * ourselves. Context: timer or softirq, RCU.
+ * ourselves, to ourselves or to whose packet it was. Context: timer or softirq, RCU.
  */
 void toy_ip_link_failure(struct toy_dev *dev, struct sk_buff *skb)
 {
@@ -237,6 +242,10 @@ void toy_ip_link_failure(struct toy_dev *dev, struct sk_buff *skb)
 		.saddr = e.saddr, .daddr = e.saddr, .proto = IPPROTO_ICMP,
 	};
 
+	if (toy_route_input(dev->tn, dev, &e.saddr) != TOY_ROUTE_LOCAL) {
+		toy_forward_unreachable(dev, skb, &toy_ipv4_ops);
+		return;
+	}
 	e.offender = e.saddr;
 	if (skb_headlen(skb) < hdr_len + 8)
 		return;

@@ -6,7 +6,7 @@
  *	header		version, length				skb/ipv6.c
  *	source		a host's address			RFC 4291
  *	hop-by-hop	options that every node looks at	RFC 8200 4.3
- *	destination	ours, or a group of ours
+ *	destination	ours, or a group of ours; else: forward.c
  *	chain		destination options, routing, fragments	RFC 8200 4.1
  *	protocol	toy_ip_deliver()
  *
@@ -20,7 +20,10 @@
 #include "../napi/dev.h"
 #include "../skb/ipv6.h"
 #include "addr.h"
+#include "forward.h"
+#include "icmp6.h"
 #include "ip.h"
+#include "nd.h"
 
 #define FLOWLABEL_MASK	0xfffff
 
@@ -86,11 +89,6 @@ static u8 toy_ipv6_ops_tos(const struct sk_buff *skb)
 	return ntohs(*(const __be16 *)ipv6_hdr(skb)) >> 4;
 }
 
-static void toy_ipv6_ops_error(const struct toy_pkt *pkt, struct sk_buff *skb,
-			       enum toy_ip_error what, u32 info)
-{
-}
-
 const struct toy_ip_ops toy_ipv6_ops = {
 	.version	= 6,
 	.ethertype	= htons(ETH_P_IPV6),
@@ -101,7 +99,8 @@ const struct toy_ip_ops toy_ipv6_ops = {
 	.addrs		= toy_ipv6_ops_addrs,
 	.ttl		= toy_ipv6_ops_ttl,
 	.tos		= toy_ipv6_ops_tos,
-	.error		= toy_ipv6_ops_error,
+	.error		= toy_icmp6_error,
+	.redirect	= toy_nd_redirect,
 };
 
 /* ---- addresses ---------------------------------------------------------- */
@@ -292,6 +291,8 @@ static enum toy_drop toy_ipv6_slow(struct toy_pkt *pkt, struct sk_buff *skb,
 			return toy_ipv6_bad(pkt, skb, w, why);
 	}
 	why = toy_ipv6_destination(pkt, skb);
+	if (why == TOY_DROP_IP6_NOT_LOCAL)
+		return toy_forward(pkt, skb);
 	if (why)
 		return why;
 	while (toy_ipv6_is_ext(w->nexthdr)) {
@@ -366,6 +367,10 @@ void toy_ipv6_link_failure(struct toy_dev *dev, struct sk_buff *skb)
 		.saddr = e.saddr, .daddr = e.saddr, .proto = IPPROTO_ICMPV6,
 	};
 
+	if (toy_route_input(dev->tn, dev, &e.saddr) != TOY_ROUTE_LOCAL) {
+		toy_forward_unreachable(dev, skb, &toy_ipv6_ops);
+		return;
+	}
 	if (skb_headlen(skb) < sizeof(*h) + 8)
 		return;
 	__skb_pull(skb, sizeof(*h));

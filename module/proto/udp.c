@@ -15,6 +15,7 @@
 #include "../skb/udp.h"
 #include "../sock/lookup.h"
 #include "../sock/sock.h"
+#include "pmtu.h"
 #include "udp.h"
 
 #define TOY_UDP_MAX	(0xffff - sizeof(struct udphdr))
@@ -138,6 +139,8 @@ static void toy_udp_err(struct toy_pkt *pkt, struct sk_buff *skb,
 		toy_count(pkt->tn, TOY_MIB_ICMP_IN_ERRORS);
 		return;
 	}
+	if (toy_sock_way_err(pkt->tn, toy_sk(sk)->pmtudisc, e))
+		return;
 	if (err.err == EMSGSIZE)
 		err.fatal = toy_sk(sk)->pmtudisc != IP_PMTUDISC_DONT;
 	toy_sock_error(sk, skb, sizeof(struct udphdr), t.rport, &err);

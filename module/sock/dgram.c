@@ -309,6 +309,8 @@ struct toy_path_ref *toy_dgram_path(struct sock *sk, const struct msghdr *msg,
 
 	if (msg->msg_flags & MSG_DONTROUTE || sock_flag(sk, SOCK_LOCALROUTE))
 		flow.flags |= TOY_FLOW_ONLINK;
+	if (toy_sk(sk)->pmtudisc >= IP_PMTUDISC_PROBE)
+		flow.flags |= TOY_FLOW_NOPMTU;
 	ref = toy_sock_path(sk, &flow);
 	if (IS_ERR(ref)) {
 		if (PTR_ERR(ref) == -ENETUNREACH)
@@ -388,6 +390,8 @@ void toy_dgram_tx(const struct sock *sk, const struct toy_tx_cmsg *c,
 
 	if (ttl < 0)
 		ttl = path->type == TOY_ROUTE_MULTICAST ? ts->mc_ttl : ts->uc_ttl;
+	if (ttl < 0)
+		ttl = path->m.hoplimit ?: -1;
 	if (ttl < 0)
 		ttl = READ_ONCE(toy_sock_net(sk)->sysctl.ip_default_ttl);
 	tx->ttl = ttl;

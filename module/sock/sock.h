@@ -60,7 +60,6 @@ struct toy_path_ref {
  * @form: address form in which answers are given, AF_*
  * @form_pinned: TOY_SOCKADDR has fixed @form
  * @scope_id: device to which a link-local address has bound the socket, or 0
- * @pmtu: path MTU that routers have told this connection, or 0
  * @uc_ttl: IP_TTL, or -1 for net.toy.ip_default_ttl
  * @mc_ttl: IP_MULTICAST_TTL
  * @tos: IP_TOS
@@ -114,7 +113,6 @@ struct toy_sock {
 	u8 in_conn:1;
 	u8 mc_loop:1;
 	u32 scope_id;
-	u32 pmtu;
 
 	struct toy_port *port;
 	struct hlist_node port_node;
@@ -263,6 +261,7 @@ int toy_ifreq_ioctl(struct sock *sk, unsigned int cmd, unsigned long arg);
 /* sock/path.c */
 struct toy_path_ref *toy_sock_path(struct sock *sk, const struct toy_flow *flow);
 void toy_path_ref_put(struct toy_path_ref *ref);
+int toy_sock_mtu(struct sock *sk);
 void toy_sock_path_drop(struct sock *sk);
 
 /* sock/dgram.c */

@@ -203,6 +203,33 @@ static void napi(uint32_t ifindex, uint32_t cpu)
 	fake_end(nlh);
 }
 
+static void ra(uint8_t kind, const char *addr, uint8_t plen, uint32_t lifetime)
+{
+	struct nlmsghdr *nlh = fake_begin(TOY_CMD_RA_GET);
+
+	mnl_attr_put_u8(nlh, TOY_RA_A_KIND, kind);
+	mnl_attr_put_u32(nlh, TOY_RA_A_IFINDEX, HOST_DEV);
+	put_addr(nlh, TOY_RA_A_FROM, "fe80::a");
+	mnl_attr_put_u32(nlh, TOY_RA_A_LIFETIME, lifetime);
+	mnl_attr_put_u32(nlh, TOY_RA_A_FLAGS,
+			 kind == TOY_RA_ROUTER ? TOY_RA_F_OTHER :
+			 kind == TOY_RA_PREFIX ? TOY_RA_F_ONLINK |
+						 TOY_RA_F_AUTO : 0);
+	if (kind == TOY_RA_SEARCH)
+		mnl_attr_put_strz(nlh, TOY_RA_A_NAME, addr);
+	else
+		put_addr(nlh, TOY_RA_A_ADDR, addr);
+	if (kind == TOY_RA_PREFIX)
+		mnl_attr_put_u8(nlh, TOY_RA_A_PLEN, plen);
+	if (kind == TOY_RA_ROUTER) {
+		mnl_attr_put_u8(nlh, TOY_RA_A_PREFERENCE, -1);
+		mnl_attr_put_u32(nlh, TOY_RA_A_MTU, 1400);
+		mnl_attr_put_u8(nlh, TOY_RA_A_HOP_LIMIT, 64);
+		mnl_attr_put_u32(nlh, TOY_RA_A_REACHABLE_MS, 0);
+	}
+	fake_end(nlh);
+}
+
 void fake_route_reply(void)
 {
 	route(TOY_CMD_ROUTE_GET, "10.1.2.3", 128, TOY_ROUTE_UNICAST,
@@ -269,6 +296,12 @@ void fake_dump(uint8_t cmd)
 	case TOY_CMD_NAPI_GET:
 		napi(HOST_DEV, 0);
 		napi(GONE_DEV, 11);
+		break;
+	case TOY_CMD_RA_GET:
+		ra(TOY_RA_ROUTER, "fe80::a", 0, 1793);
+		ra(TOY_RA_PREFIX, "2001:db8:1::", 64, UINT32_MAX);
+		ra(TOY_RA_DNS, "2001:db8:1::53", 0, 493);
+		ra(TOY_RA_SEARCH, "example.lan", 0, 493);
 		break;
 	}
 }
