@@ -175,10 +175,10 @@ static int toy_next_datagram(struct sock *sk)
 /**
  * toy_ioctl() - ioctl(2) of datagram sockets
  * @sock: socket
- * @cmd: SIOCINQ, SIOCOUTQ; the core has done what is common to all families
+ * @cmd: SIOCINQ, SIOCOUTQ, those of netdevice(7); the core has done what is common to all families
  * @arg: user pointer
  *
- * Return: 0, -EFAULT or -ENOIOCTLCMD.
+ * Return: 0, -EFAULT, -ENOIOCTLCMD or an errno of toy_ifreq_ioctl().
  */
 int toy_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 {
@@ -190,7 +190,7 @@ int toy_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 	case SIOCOUTQ:
 		return put_user(sk_wmem_alloc_get(sk), (int __user *)arg);
 	default:
-		return -ENOIOCTLCMD;
+		return toy_ifreq_ioctl(sk, cmd, arg);
 	}
 }
 EXPORT_SYMBOL_GPL(toy_ioctl);

@@ -284,6 +284,9 @@ int toy_bind(struct socket *sock, struct sockaddr *uaddr, int len);
 int toy_dgram_connect(struct socket *sock, struct sockaddr *uaddr, int len,
 		      int flags);
 
+/* sock/ioctl.c */
+int toy_ifreq_ioctl(struct sock *sk, unsigned int cmd, unsigned long arg);
+
 /* sock/path.c */
 struct toy_path_ref *toy_sock_path(struct sock *sk, const struct toy_flow *flow);
 void toy_path_ref_put(struct toy_path_ref *ref);
