@@ -11,7 +11,7 @@ on() {
 	local ns=$1
 	shift
 	if [ "$FAMILY" = toy ]; then
-		set -- env LD_PRELOAD="$(command -v as-toy.so)" "$@"
+		set -- toyrun "$@"
 	fi
 	ip netns exec "$ns" "$@"
 }

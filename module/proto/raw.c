@@ -30,6 +30,7 @@
 #include <net/ip.h>
 
 #include "../skb/csum.h"
+#include "pmtu.h"
 #include "raw.h"
 #include "raw_sock.h"
 
@@ -210,6 +211,10 @@ bool toy_raw_deliver(const struct toy_pkt *pkt, struct sk_buff *skb)
 	hlist_for_each_entry_rcu(rs, toy_raw_bucket(pkt->tn, k.protocol), node) {
 		if (!toy_raw_match(rs, &k))
 			continue;
+		if (pkt->flags & TOY_PKT_MULTICAST &&
+		    !toy_sock_mcast_allow(&rs->ts.sk, &k.laddr, &k.raddr,
+					  k.ifindex))
+			continue;
 		heard = true;
 		if (toy_raw_filtered(rs, skb))
 			continue;
@@ -220,15 +225,17 @@ bool toy_raw_deliver(const struct toy_pkt *pkt, struct sk_buff *skb)
 	return heard;
 }
 
-static void toy_raw_err_sock(struct toy_raw_sock *rs, struct sk_buff *skb,
-			     const struct toy_icmp_err *e)
+static void toy_raw_err_sock(struct toy_net *tn, struct toy_raw_sock *rs,
+			     struct sk_buff *skb, const struct toy_icmp_err *e)
 {
+	u8 pmtudisc = toy_is_v4(&e->daddr) ? rs->ts.pmtudisc : rs->ts.pmtudisc6;
 	bool hdrincl = READ_ONCE(rs->ts.opt_flags) & TOY_OPT_HDRINCL;
 	struct toy_icmp_err err = *e;
 
+	if (toy_sock_way_err(tn, pmtudisc, e))
+		return;
 	if (err.err == EMSGSIZE)
-		err.fatal = (toy_is_v4(&e->daddr) ? rs->ts.pmtudisc :
-			     rs->ts.pmtudisc6) != IP_PMTUDISC_DONT;
+		err.fatal = pmtudisc != IP_PMTUDISC_DONT;
 	/* Who writes the header wants to see it again. */
 	if (hdrincl)
 		__skb_push(skb, e->quoted_len);
@@ -257,7 +264,7 @@ void toy_raw_err(const struct toy_pkt *pkt, struct sk_buff *skb, u8 proto,
 
 	hlist_for_each_entry_rcu(rs, toy_raw_bucket(pkt->tn, proto), node)
 		if (toy_raw_match(rs, &k))
-			toy_raw_err_sock(rs, skb, e);
+			toy_raw_err_sock(pkt->tn, rs, skb, e);
 }
 
 /* ---- the protocol ------------------------------------------------------- */

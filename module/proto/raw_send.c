@@ -57,10 +57,9 @@ static int toy_raw_checksum(const struct toy_raw_sock *rs, struct sk_buff *skb,
 
 static int toy_raw_send(struct sock *sk, struct msghdr *msg, size_t len,
 			const struct toy_path *path,
-			const struct toy_tx_cmsg *c, u8 protocol)
+			const struct toy_tx_cmsg *c, const struct toy_ip_tx *tx)
 {
 	struct toy_net *tn = toy_sock_net(sk);
-	struct toy_ip_tx tx = { .proto = protocol };
 	struct sk_buff *skb;
 	int err;
 
@@ -69,15 +68,14 @@ static int toy_raw_send(struct sock *sk, struct msghdr *msg, size_t len,
 		return err;
 	err = skb_copy_datagram_from_iter(skb, 0, &msg->msg_iter, len);
 	if (!err)
-		err = toy_raw_checksum(toy_raw_sk(sk), skb, path, protocol);
+		err = toy_raw_checksum(toy_raw_sk(sk), skb, path, tx->proto);
 	if (err) {
 		kfree_skb(skb);
 		return err;
 	}
 	skb->ip_summed = CHECKSUM_NONE;
-	toy_raw_count(tn, skb, 0, toy_is_v4(&path->daddr) ? protocol : 0);
-	toy_dgram_tx(sk, c, path, &tx);
-	return toy_ip_output(tn, path, skb, &tx);
+	toy_raw_count(tn, skb, 0, toy_is_v4(&path->daddr) ? tx->proto : 0);
+	return toy_ip_output(tn, path, skb, tx);
 }
 
 /* ---- with the program's header ------------------------------------------ */
@@ -107,7 +105,8 @@ static int toy_raw_fix_header(struct sk_buff *skb, const struct toy_path *path)
 
 static int toy_raw_send_whole(struct sock *sk, struct msghdr *msg, size_t len,
 			      const struct toy_path *path,
-			      const struct toy_tx_cmsg *c)
+			      const struct toy_tx_cmsg *c,
+			      const struct toy_ip_tx *tx)
 {
 	unsigned int hdr_len = toy_ip_ops_of(&path->daddr)->hdr_len;
 	bool v4 = toy_is_v4(&path->daddr);
@@ -135,7 +134,7 @@ static int toy_raw_send_whole(struct sock *sk, struct msghdr *msg, size_t len,
 	if (v4)
 		toy_raw_count(tn, skb, skb_transport_offset(skb),
 			      ip_hdr(skb)->protocol);
-	return toy_ip_output_whole(tn, path, skb);
+	return toy_ip_output_whole(tn, path, skb, tx);
 }
 
 /* ---- sendmsg ------------------------------------------------------------ */
@@ -158,20 +157,20 @@ static int toy_raw_send_on(struct sock *sk, struct msghdr *msg, size_t len,
 			   const struct toy_path *path,
 			   const struct toy_tx_cmsg *c, int protocol)
 {
+	struct toy_ip_tx tx = { .proto = protocol };
 	bool hdrincl = toy_raw_hdrincl(sk);
-	u32 room = min_t(u32, path->mtu, IP_MAX_MTU);
 
-	if (!hdrincl)
-		room -= toy_ip_ops_of(&path->daddr)->hdr_len + c->ip_opts.len;
-	if (len > room) {
-		toy_queue_local_error(sk, EMSGSIZE, &path->daddr, 0, path->mtu);
+	toy_dgram_tx(sk, c, path, &tx);
+	if (len > (hdrincl ? path->mtu : toy_dgram_room(path, &tx))) {
+		toy_queue_local_error(sk, EMSGSIZE, &path->daddr, 0,
+				      toy_ip_tx_mtu(&tx, path));
 		return -EMSGSIZE;
 	}
 	if (hdrincl)
-		return toy_raw_send_whole(sk, msg, len, path, c);
+		return toy_raw_send_whole(sk, msg, len, path, c, &tx);
 	if (msg->msg_flags & MSG_PROBE)
 		return 0;
-	return toy_raw_send(sk, msg, len, path, c, protocol);
+	return toy_raw_send(sk, msg, len, path, c, &tx);
 }
 
 /**

@@ -19,6 +19,7 @@
 #include <linux/in.h>
 #include <linux/sockptr.h>
 
+#include "mcast.h"
 #include "opt.h"
 #include "sock.h"
 
@@ -180,6 +181,8 @@ int toy_setsockopt(struct socket *sock, int level, int optname,
 	struct sock *sk = sock->sk;
 	int val, err;
 
+	if (toy_mcast_opt(level, optname))
+		return toy_mcast_setsockopt(sk, level, optname, optval, optlen);
 	if (!o) {
 		if (level == SOL_SOCKET)
 			return sock_setsockopt(sock, level, optname, optval,
@@ -248,6 +251,8 @@ int toy_getsockopt(struct socket *sock, int level, int optname,
 	int len, val;
 	u8 byte;
 
+	if (toy_mcast_opt(level, optname))
+		return toy_mcast_getsockopt(sk, level, optname, optval, optlen);
 	if (!o || o->need & TOY_OPT_WRITE_ONLY)
 		return toy_getsockopt_unknown(sk, level, optname, optval,
 					      optlen);

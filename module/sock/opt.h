@@ -58,7 +58,6 @@ struct toy_opt {
 extern const struct toy_opt toy_opts_ip[];	/* opt_ip.c */
 extern const struct toy_opt toy_opts_ip6[];	/* opt_ip6.c */
 
-int toy_sock_mtu(struct sock *sk);
 bool toy_opt_dev_exists(const struct sock *sk, int ifindex);
 
 #endif /* _TOY_SOCK_OPT_H */

@@ -79,27 +79,6 @@ static int get_mtu_discover(struct sock *sk)
 	return toy_sk(sk)->pmtudisc;
 }
 
-/**
- * toy_sock_mtu() - IP_MTU, IPV6_MTU: of a socket that is connected
- * @sk: locked socket
- *
- * Return: bytes, or -ENOTCONN.
- */
-int toy_sock_mtu(struct sock *sk)
-{
-	struct toy_path_ref *ref;
-	int mtu = -ENOTCONN;
-
-	rcu_read_lock();
-	ref = rcu_dereference(toy_sk(sk)->path);
-	if (ref && !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
-		mtu = ref->path.mtu;
-	if (toy_sk(sk)->pmtu && mtu > (int)toy_sk(sk)->pmtu)
-		mtu = toy_sk(sk)->pmtu;
-	rcu_read_unlock();
-	return mtu;
-}
-
 static int set_recverr(struct sock *sk, int val)
 {
 	toy_sk(sk)->recverr = val != 0;

@@ -15,9 +15,6 @@
 #include "opt.h"
 #include "sock.h"
 
-/* The RFC 3542 6.2 default of what is forwarded by nobody. */
-#define MCAST_HOPS_DEFAULT	1
-
 static int set_hops(struct sock *sk, int val)
 {
 	WRITE_ONCE(toy_sk(sk)->hops, val);
@@ -30,17 +27,6 @@ static int get_hops(struct sock *sk)
 
 	return hops < 0 ? READ_ONCE(toy_sock_net(sk)->sysctl.ip_default_ttl) :
 			  hops;
-}
-
-static int set_mc_hops(struct sock *sk, int val)
-{
-	WRITE_ONCE(toy_sk(sk)->mc_hops, val < 0 ? MCAST_HOPS_DEFAULT : val);
-	return 0;
-}
-
-static int get_mc_hops(struct sock *sk)
-{
-	return toy_sk(sk)->mc_hops;
 }
 
 static int set_tclass(struct sock *sk, int val)
@@ -288,8 +274,6 @@ static int set_pktinfo(struct sock *sk, sockptr_t optval, unsigned int optlen)
 const struct toy_opt toy_opts_ip6[] = {
 	/* what is sent */
 	OPT_INT(IPV6_UNICAST_HOPS, -1, 255, set_hops, get_hops),
-	OPT_INT(IPV6_MULTICAST_HOPS, -1, 255, set_mc_hops, get_mc_hops,
-		.no_stream = -ENOPROTOOPT),
 	OPT_INT(IPV6_TCLASS, -1, 255, set_tclass, get_tclass),
 	OPT_INT(IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT, IPV6_PMTUDISC_OMIT,
 		set_mtu_discover, get_mtu_discover),

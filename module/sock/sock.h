@@ -11,6 +11,7 @@
 #include "../skb/ipv4_opts.h"
 #include "../toy.h"
 
+struct toy_mc_sock;
 struct toy_port;
 
 /* What stands in TCP's table of both ends; the node says which it is. */
@@ -61,14 +62,13 @@ struct toy_path_ref {
  * @form: address form in which answers are given, AF_*
  * @form_pinned: TOY_SOCKADDR has fixed @form
  * @scope_id: device to which a link-local address has bound the socket, or 0
- * @pmtu: path MTU that routers have told this connection, or 0
  * @uc_ttl: IP_TTL, or -1 for net.toy.ip_default_ttl
  * @mc_ttl: IP_MULTICAST_TTL
+ * @mc_hops: IPV6_MULTICAST_HOPS
  * @tos: IP_TOS
  * @pmtudisc: IP_MTU_DISCOVER
  * @min_ttl: IP_MINTTL
  * @hops: IPV6_UNICAST_HOPS, or -1
- * @mc_hops: IPV6_MULTICAST_HOPS
  * @tclass: IPV6_TCLASS
  * @pmtudisc6: IPV6_MTU_DISCOVER
  * @min_hops: IPV6_MINHOPCOUNT
@@ -85,6 +85,10 @@ struct toy_path_ref {
  * @in_conn: @conn_node is in its table
  * @mc_loop: IP_MULTICAST_LOOP
  * @dontfrag6: IPV6_DONTFRAG
+ * @mc_loop6: IPV6_MULTICAST_LOOP
+ * @mc_all: IP_MULTICAST_ALL
+ * @mc_all6: IPV6_MULTICAST_ALL
+ * @mcast: memberships, made when first needed; sock/mcast.c
  * @node: in toy_net.socks
  *
  * Lifetime: freed by RCU (SOCK_RCU_FREE), so a look-up may find a socket that
@@ -109,11 +113,11 @@ struct toy_sock {
 	struct toy_path_ref __rcu *path;
 	s16 uc_ttl;
 	u8 mc_ttl;
+	u8 mc_hops;
 	u8 tos;
 	u8 pmtudisc;
 	u8 min_ttl;
 	s16 hops;
-	u8 mc_hops;
 	u8 tclass;
 	u8 pmtudisc6;
 	u8 min_hops;
@@ -130,11 +134,14 @@ struct toy_sock {
 	u8 in_conn:1;
 	u8 mc_loop:1;
 	u8 dontfrag6:1;
+	u8 mc_loop6:1;
+	u8 mc_all:1;
+	u8 mc_all6:1;
 	u32 cmsg_flags;
 	u32 opt_flags;
 	u32 scope_id;
-	u32 pmtu;
 	struct toy_sock_rare *rare;
+	struct toy_mc_sock *mcast;
 
 	struct toy_port *port;
 	struct hlist_node port_node;
@@ -335,6 +342,20 @@ int toy_sock_ucast_if(const struct toy_sock *ts, const struct in6_addr *daddr);
 unsigned int toy_sock_ip_opts(const struct toy_sock *ts,
 			      struct toy_ipv4_txopts *o);
 
+/* sock/mcast.c */
+bool toy_sock_mcast_allow(const struct sock *sk, const struct in6_addr *group,
+			  const struct in6_addr *saddr, int ifindex);
+void toy_sock_mcast_route(const struct toy_sock *ts,
+			  const struct in6_addr *daddr, struct in6_addr *saddr,
+			  int *oif);
+void toy_sock_mcast_close(struct sock *sk);
+
+static inline u8 toy_sock_mcast_ttl(const struct toy_sock *ts,
+				    const struct in6_addr *daddr)
+{
+	return toy_is_v4(daddr) ? ts->mc_ttl : ts->mc_hops;
+}
+
 /* sock/cmsg.c */
 /**
  * struct toy_tx_cmsg - what control messages of sendmsg() ask for
@@ -388,9 +409,13 @@ bool toy_bindable(struct sock *sk, const struct toy_endpoint *ep);
 int toy_dgram_connect(struct socket *sock, struct sockaddr *uaddr, int len,
 		      int flags);
 
+/* sock/ioctl.c */
+int toy_ifreq_ioctl(struct sock *sk, unsigned int cmd, unsigned long arg);
+
 /* sock/path.c */
 struct toy_path_ref *toy_sock_path(struct sock *sk, const struct toy_flow *flow);
 void toy_path_ref_put(struct toy_path_ref *ref);
+int toy_sock_mtu(struct sock *sk);
 void toy_sock_path_drop(struct sock *sk);
 
 /* sock/dgram.c */
@@ -414,5 +439,6 @@ struct sk_buff *toy_dgram_alloc(struct sock *sk, const struct msghdr *msg,
 				size_t len, const struct toy_tx_cmsg *c, int *err);
 void toy_dgram_tx(const struct sock *sk, const struct toy_tx_cmsg *c,
 		  const struct toy_path *path, struct toy_ip_tx *tx);
+u32 toy_dgram_room(const struct toy_path *path, const struct toy_ip_tx *tx);
 
 #endif /* _TOY_SOCK_SOCK_H */

@@ -151,9 +151,10 @@ void toy_req_agree(struct sock *sk, struct toy_req *req,
  * toy_req_rwnd() - the window that we offer
  * @sk: listener
  * @req: request, options agreed
- * @advmss: segment size that we announce
+ * @path: the way to the peer
  */
-void toy_req_rwnd(struct sock *sk, struct toy_req *req, u16 advmss)
+void toy_req_rwnd(struct sock *sk, struct toy_req *req,
+		  const struct toy_path *path)
 {
 	const struct toy_sysctl *sc = &toy_sock_net(sk)->sysctl;
 	u32 space = max(toy_tcp_full_space(sk), 0);
@@ -163,8 +164,10 @@ void toy_req_rwnd(struct sock *sk, struct toy_req *req, u16 advmss)
 		.space = space,
 		.max_space = sk->sk_userlocks & SOCK_RCVBUF_LOCK ?
 			     space : max(space, max_space),
-		.clamp = READ_ONCE(toy_tcp(sk)->window_clamp),
-		.mss = advmss - (req->opts & TOY_OPT_TS ? 12 : 0),
+		.clamp = READ_ONCE(toy_tcp(sk)->window_clamp) ?: path->m.window,
+		.init_segs = path->m.initrwnd,
+		.mss = toy_req_advmss(sk, path) -
+		       (req->opts & TOY_OPT_TS ? 12 : 0),
 		.wscale_ok = req->opts & TOY_OPT_WSCALE,
 	};
 
@@ -188,9 +191,7 @@ static u32 toy_req_ms(void)
  */
 u16 toy_req_advmss(const struct sock *sk, const struct toy_path *path)
 {
-	return toy_mss_advertise(min_t(u32, path->mtu, 65535),
-				 toy_ip_ops_of(&path->daddr)->hdr_len,
-				 READ_ONCE(toy_tcp(sk)->user_mss));
+	return toy_tcp_advmss(path, READ_ONCE(toy_tcp(sk)->user_mss));
 }
 
 /**

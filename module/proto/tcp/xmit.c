@@ -58,6 +58,7 @@ const struct toy_path *toy_tcp_path(struct sock *sk)
 		WRITE_ONCE(sk->sk_err_soft, -PTR_ERR(ref));
 		return NULL;
 	}
+	toy_tcp(sk)->mss_gen = 0;	/* another size may fit */
 	/* The socket has a reference of its own. */
 	toy_path_ref_put(ref);
 	return &ref->path;
@@ -207,6 +208,8 @@ static int toy_xmit_skb(struct sock *sk, struct sk_buff *skb)
 		kfree_skb(skb);
 		return -EHOSTUNREACH;
 	}
+	if (unlikely(path->m.hoplimit) && ts->uc_ttl < 0)
+		tx.ttl = path->m.hoplimit;
 	if (unlikely(b.flags & TOY_TCP_SYN))
 		toy_xmit_syn_opts(sk, &opts);
 	else
