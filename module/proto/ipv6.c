@@ -472,6 +472,7 @@ void toy_ipv6_link_failure(struct toy_dev *dev, struct sk_buff *skb)
 		.saddr	= h->saddr,
 		.daddr	= h->daddr,
 		.offender = h->saddr,
+		.quoted_len = sizeof(*h),
 	};
 	struct toy_pkt pkt = {
 		.tn = dev->tn, .dev = dev, .ip = &toy_ipv6_ops,
