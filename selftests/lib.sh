@@ -150,6 +150,8 @@ stays() {
 
 # ---- Topologies ----------------------------------------------------------
 
+# Not for a program in the background: "A cmd &" is a shell which waits for cmd,
+# and killing that leaves cmd alive. "ip netns exec A cmd &" becomes cmd.
 A() { ip netns exec A "$@"; }
 B() { ip netns exec B "$@"; }
 C() { ip netns exec C "$@"; }
