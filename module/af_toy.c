@@ -41,6 +41,7 @@ static const struct toy_rung {
 	{ toy_acd_init,		toy_acd_exit },
 	{ toy_arp_init,		toy_arp_exit },
 	{ toy_ipv4_init,	toy_ipv4_exit },
+	{ toy_ipv6_init,	toy_ipv6_exit },
 	{ toy_icmp_init,	toy_icmp_exit },
 	{ toy_udp_init,		toy_udp_exit },
 	{ toy_ping_init,	toy_ping_exit },

@@ -90,6 +90,39 @@
 	  "IPv4: fragments are not reassembled")			\
 	X(IP_PROTO, DropIpUnknownProto, IP_NOPROTO,			\
 	  "IP: no handler for the protocol")				\
+	/* IPv6, RFC 8200 */						\
+	X(IP6_SHORT, DropIp6Short, HDR_TRUNC,				\
+	  "IPv6: header is truncated")					\
+	X(IP6_VERSION, DropIp6Version, IP_INHDR,			\
+	  "IPv6: version is not 6")					\
+	X(IP6_LEN, DropIp6PayloadLen, PKT_TOO_SMALL,			\
+	  "IPv6: payload length is beyond the frame")			\
+	X(IP6_SADDR, DropIp6Source, IP_INADDRERRORS,			\
+	  "IPv6: source is a group, loopback, or of no known kind")	\
+	X(IP6_MARTIAN, DropIp6Martian, IP_RPFILTER,			\
+	  "IPv6: loopback or own address arrives from outside")		\
+	X(IP6_DADDR, DropIp6Destination, IP_INADDRERRORS,		\
+	  "IPv6: destination is unspecified or of a reserved scope")	\
+	X(IP6_NOT_LOCAL, DropIp6NotLocal, IP_INADDRERRORS,		\
+	  "IPv6: destination is not an address of ours")		\
+	X(IP6_MCAST, DropIp6Multicast, IP_INADDRERRORS,			\
+	  "IPv6: no membership in the destination group")		\
+	X(IP6_L2_BCAST, DropIp6L2Broadcast, UNICAST_IN_L2_MULTICAST,	\
+	  "IPv6: unicast destination in a link-layer broadcast")	\
+	X(IP6_EXT_SHORT, DropIp6ExtShort, HDR_TRUNC,			\
+	  "IPv6: extension header is truncated")			\
+	X(IP6_EXT_ORDER, DropIp6ExtOrder, IP_INHDR,			\
+	  "IPv6: hop-by-hop options are not the first header")		\
+	X(IP6_EXT_CHAIN, DropIp6ExtChain, IP_INHDR,			\
+	  "IPv6: too many extension headers, options or padding")	\
+	X(IP6_OPTION, DropIp6Option, IP_INHDR,				\
+	  "IPv6: option is malformed or must be known")			\
+	X(IP6_ROUTING, DropIp6Routing, IP_INHDR,			\
+	  "IPv6: routing header with segments left")			\
+	X(IP6_NO_NEXT, DropIp6NoNext, IP_NOPROTO,			\
+	  "IPv6: nothing follows the headers")				\
+	X(IP6_FRAGMENT, DropIp6Fragment, UNHANDLED_PROTO,		\
+	  "IPv6: fragments are not reassembled")			\
 	/* routes and output */						\
 	X(NO_ROUTE, DropNoRoute, IP_OUTNOROUTES, "no route")		\
 	X(NO_SOURCE, DropNoSource, IP_OUTNOROUTES,			\

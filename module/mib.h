@@ -10,25 +10,33 @@
 
 #include "drop.h"
 
+/* RFC 4293: the same counters for each IP version, in the same order, so that
+ * struct toy_ip_ops.mib leads from IPv4's to its own.
+ */
+#define TOY_IP_MIB_LIST(X, V, N)						\
+	X(V##_IN_RECEIVES, N##InReceives, "packets received")		\
+	X(V##_IN_HDR_ERRORS, N##InHdrErrors, "dropped for a bad header") \
+	X(V##_IN_ADDR_ERRORS, N##InAddrErrors, "dropped for a bad address") \
+	X(V##_IN_UNKNOWN_PROTOS, N##InUnknownProtos, "no such protocol") \
+	X(V##_IN_DISCARDS, N##InDiscards, "dropped, nothing wrong with it") \
+	X(V##_IN_DELIVERS, N##InDelivers, "handed to a protocol")	\
+	X(V##_IN_TRUNCATED, N##InTruncatedPkts, "frame shorter than the packet") \
+	X(V##_OUT_REQUESTS, N##OutRequests, "packets to be sent")	\
+	X(V##_OUT_DISCARDS, N##OutDiscards, "not sent for lack of something") \
+	X(V##_OUT_NO_ROUTES, N##OutNoRoutes, "not sent for lack of a route") \
+	X(V##_REASM_REQDS, N##ReasmReqds, "fragments received")		\
+	X(V##_REASM_FAILS, N##ReasmFails, "fragments given up")		\
+	X(V##_FRAG_FAILS, N##FragFails, "too big and not to be fragmented") \
+	X(V##_IN_MCAST, N##InMcastPkts, "multicasts received")		\
+	X(V##_OUT_MCAST, N##OutMcastPkts, "multicasts sent")		\
+	X(V##_IN_BCAST, N##InBcastPkts, "broadcasts received")		\
+	X(V##_OUT_BCAST, N##OutBcastPkts, "broadcasts sent")		\
+	X(V##_IN_OCTETS, N##InOctets, "bytes received")			\
+	X(V##_OUT_OCTETS, N##OutOctets, "bytes sent")
+
 #define TOY_MIB_LIST(X)							\
-	/* RFC 4293 */							\
-	X(IP_IN_RECEIVES, IpInReceives, "IP packets received")		\
-	X(IP_IN_HDR_ERRORS, IpInHdrErrors, "dropped for a bad header")	\
-	X(IP_IN_ADDR_ERRORS, IpInAddrErrors, "dropped for a bad address") \
-	X(IP_IN_UNKNOWN_PROTOS, IpInUnknownProtos, "no such protocol")	\
-	X(IP_IN_DISCARDS, IpInDiscards, "dropped, nothing wrong with it") \
-	X(IP_IN_DELIVERS, IpInDelivers, "handed to a protocol")		\
-	X(IP_IN_TRUNCATED, IpInTruncatedPkts, "frame shorter than the packet") \
-	X(IP_OUT_REQUESTS, IpOutRequests, "IP packets to be sent")	\
-	X(IP_OUT_DISCARDS, IpOutDiscards, "not sent for lack of something") \
-	X(IP_OUT_NO_ROUTES, IpOutNoRoutes, "not sent for lack of a route") \
-	X(IP_REASM_REQDS, IpReasmReqds, "fragments received")		\
-	X(IP_REASM_FAILS, IpReasmFails, "fragments given up")		\
-	X(IP_FRAG_FAILS, IpFragFails, "too big and not to be fragmented") \
-	X(IP_IN_BCAST, IpInBcastPkts, "broadcasts received")		\
-	X(IP_OUT_BCAST, IpOutBcastPkts, "broadcasts sent")		\
-	X(IP_IN_OCTETS, IpInOctets, "bytes received")			\
-	X(IP_OUT_OCTETS, IpOutOctets, "bytes sent")			\
+	TOY_IP_MIB_LIST(X, IP, Ip)					\
+	TOY_IP_MIB_LIST(X, IP6, Ip6)					\
 	/* RFC 792 */							\
 	X(ICMP_IN_MSGS, IcmpInMsgs, "ICMP messages received")		\
 	X(ICMP_IN_ERRORS, IcmpInErrors, "malformed ICMP messages")	\
@@ -171,6 +179,9 @@ enum toy_mib {
 	TOY_MIB_MAX = TOY_MIB_DROPS + __TOY_DROP_MAX
 };
 #undef TOY_MIB_ENUM
+
+/* From a counter of IPv4 to the same one of IPv6. */
+#define TOY_MIB_IP6	(TOY_MIB_IP6_IN_RECEIVES - TOY_MIB_IP_IN_RECEIVES)
 
 /* One CPU's counters of one network namespace. */
 struct toy_mib_cpu {

@@ -109,6 +109,7 @@ struct toy_sysctl {
 	int tcp_wmem[3];
 	int tcp_min_snd_mss;
 	int ip_no_pmtu_disc;
+	int auto_flowlabels;		/* RFC 6437: 0 off, 1 a label each flow */
 };
 
 /*
@@ -222,6 +223,18 @@ static inline bool toy_addr_loopback(const struct in6_addr *a)
 			      ipv6_addr_loopback(a);
 }
 
+/* One that means something on one link only: it wants a device beside it. */
+static inline bool toy_addr_linklocal(const struct in6_addr *a)
+{
+	return (a->s6_addr32[0] & htonl(0xffc00000)) == htonl(0xfe800000);
+}
+
+/* The same, groups of the link and of the interface too (RFC 4007 6). */
+static inline bool toy_addr_scoped(const struct in6_addr *a)
+{
+	return __ipv6_addr_needs_scope_id(__ipv6_addr_type(a));
+}
+
 /* ---- a packet on its way up -------------------------------------------- */
 
 #define TOY_PKT_BROADCAST	BIT(0)	/* to a broadcast address, or in a
@@ -241,6 +254,7 @@ static inline bool toy_addr_loopback(const struct in6_addr *a)
  * @ttl: TTL or hop limit
  * @tos: TOS or traffic class
  * @flags: TOY_PKT_*
+ * @nhoff: IPv6: offset in the packet of the octet that names @proto
  * @conn: what the transport has found already (struct toy_ip_proto.known), or
  *	NULL
  *
@@ -258,6 +272,7 @@ struct toy_pkt {
 	u8 ttl;
 	u8 tos;
 	u8 flags;
+	u16 nhoff;
 	void *conn;
 };
 

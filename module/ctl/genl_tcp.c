@@ -350,10 +350,14 @@ static bool toy_mini_kill_one(struct toy_tcp_net *tt, struct nlattr **attrs)
 		.raddr = toy_nla_addr(attrs[TOY_SOCK_A_RADDR]),
 		.lport = nla_get_u16(attrs[TOY_SOCK_A_LPORT]),
 		.rport = nla_get_u16(attrs[TOY_SOCK_A_RPORT]),
+		.scope = attrs[TOY_SOCK_A_IFINDEX] ?
+			 nla_get_u32(attrs[TOY_SOCK_A_IFINDEX]) : 0,
 	};
 	struct toy_conn *c;
 	bool found;
 
+	if (!toy_addr_linklocal(&t.raddr))
+		t.scope = 0;
 	rcu_read_lock();
 	c = toy_conn_find(tt, &t);
 	found = c && toy_mini_end(c, attrs);

@@ -13,6 +13,7 @@
  */
 #include <linux/export.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 
@@ -49,6 +50,20 @@ static const u16 toy_drop_also[__TOY_DROP_MAX][2] = {
 	[DROP(IP_MCAST)]	= { MIB(IP_IN_ADDR_ERRORS) },
 	[DROP(IP_L2_BCAST)]	= { MIB(IP_IN_DISCARDS) },
 	[DROP(IP_PROTO)]	= { MIB(IP_IN_UNKNOWN_PROTOS) },
+	[DROP(IP6_SHORT)]	= { MIB(IP6_IN_HDR_ERRORS) },
+	[DROP(IP6_VERSION)]	= { MIB(IP6_IN_HDR_ERRORS) },
+	[DROP(IP6_LEN)]		= { MIB(IP6_IN_HDR_ERRORS) },
+	[DROP(IP6_SADDR)]	= { MIB(IP6_IN_ADDR_ERRORS) },
+	[DROP(IP6_MARTIAN)]	= { MIB(IP6_IN_ADDR_ERRORS) },
+	[DROP(IP6_DADDR)]	= { MIB(IP6_IN_ADDR_ERRORS) },
+	[DROP(IP6_NOT_LOCAL)]	= { MIB(IP6_IN_ADDR_ERRORS) },
+	[DROP(IP6_MCAST)]	= { MIB(IP6_IN_ADDR_ERRORS) },
+	[DROP(IP6_L2_BCAST)]	= { MIB(IP6_IN_DISCARDS) },
+	[DROP(IP6_EXT_SHORT)]	= { MIB(IP6_IN_HDR_ERRORS) },
+	[DROP(IP6_EXT_ORDER)]	= { MIB(IP6_IN_HDR_ERRORS) },
+	[DROP(IP6_EXT_CHAIN)]	= { MIB(IP6_IN_HDR_ERRORS) },
+	[DROP(IP6_OPTION)]	= { MIB(IP6_IN_HDR_ERRORS) },
+	[DROP(IP6_ROUTING)]	= { MIB(IP6_IN_HDR_ERRORS) },
 	[DROP(NO_ROUTE)]	= { MIB(IP_OUT_NO_ROUTES) },
 	[DROP(NO_SOURCE)]	= { MIB(IP_OUT_DISCARDS) },
 	[DROP(BLACKHOLE)]	= { MIB(IP_OUT_DISCARDS) },
@@ -91,28 +106,37 @@ static const u16 toy_drop_also_udp[__TOY_DROP_MAX][2] = {
 /* Drops of sockets have their network header behind them, checked. */
 static bool toy_skb_is_udp(const struct sk_buff *skb)
 {
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return ipv6_hdr(skb)->nexthdr == IPPROTO_UDP;
 	return skb->protocol == htons(ETH_P_IP) &&
 	       ip_hdr(skb)->protocol == IPPROTO_UDP;
 }
 
-static void toy_count_also(struct toy_net *tn, const u16 *also)
+/* The tables name IPv4's counters where both versions share a reason. */
+static void toy_count_also(struct toy_net *tn, const u16 *also, bool v6)
 {
-	for (unsigned int i = 0; i < 2; i++)
-		if (also[i] != NOTHING)
-			toy_count(tn, also[i]);
+	for (unsigned int i = 0; i < 2; i++) {
+		if (also[i] == NOTHING)
+			continue;
+		toy_count(tn, v6 && also[i] < TOY_MIB_IP6_IN_RECEIVES ?
+			      also[i] + TOY_MIB_IP6 : also[i]);
+	}
 }
 
 static void toy_count_aggregates(struct toy_net *tn, const struct sk_buff *skb,
 				 enum toy_drop why)
 {
+	bool v6;
+
 	/* ARP shares its reasons on the way out with IP, but counts for
 	 * nobody.
 	 */
 	if (skb && skb->protocol == htons(ETH_P_ARP))
 		return;
-	toy_count_also(tn, toy_drop_also[why]);
+	v6 = skb && skb->protocol == htons(ETH_P_IPV6);
+	toy_count_also(tn, toy_drop_also[why], v6);
 	if (toy_drop_also_udp[why][0] != NOTHING && skb && toy_skb_is_udp(skb))
-		toy_count_also(tn, toy_drop_also_udp[why]);
+		toy_count_also(tn, toy_drop_also_udp[why], v6);
 }
 
 /* ---- dropping -------------------------------------------------------- */

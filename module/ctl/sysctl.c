@@ -273,6 +273,7 @@ static const struct toy_knob toy_knobs[] = {
 	GROUPS(ping_group_range,	       1,	 0),	/* nobody */
 	GROUPS(socket_group_range,	       0,  INT_MAX),	/* everybody */
 	SWITCH(ip_no_pmtu_disc,		       0),
+	SWITCH(auto_flowlabels,		       1),
 	/* tcp(7) */
 	SWITCH(tcp_abort_on_overflow,	       0),
 	KNOB(tcp_adv_win_scale,		       1,    -31,        31),

@@ -41,7 +41,8 @@ static void toy_loop_turn(struct sk_buff *skb, struct net_device *ndev)
 	if (skb->pkt_type != PACKET_BROADCAST &&
 	    skb->pkt_type != PACKET_MULTICAST) {
 		skb->pkt_type = PACKET_HOST;
-		skb->skb_iif = ndev->ifindex;
+		if (!skb->skb_iif)
+			skb->skb_iif = ndev->ifindex;
 	}
 }
 
@@ -49,7 +50,8 @@ static void toy_loop_turn(struct sk_buff *skb, struct net_device *ndev)
  * toy_loop_xmit() - send a packet to this stack itself
  * @tn: network namespace
  * @skb: packet, consumed: data at the network header, skb->protocol set;
- *	PACKET_BROADCAST and PACKET_MULTICAST in skb->pkt_type are kept
+ *	PACKET_BROADCAST and PACKET_MULTICAST in skb->pkt_type are kept;
+ *	skb->skb_iif is the device by which it seems to come in, 0 for loopback
  *
  * The receiver sees skb->dev as the namespace's loopback device, valid under
  * the poll's RCU section only.

@@ -425,35 +425,6 @@ int toy_addr_del(struct toy_dev *dev, const struct in6_addr *addr, u8 plen,
 /* ---- lifetime ------------------------------------------------------------ */
 
 /**
- * toy_addr_net_init() - a new namespace has 127.0.0.1/8 on tn->lo
- * @tn: network namespace, with routes and loopback
- *
- * Context: process, takes RTNL.
- * Return: 0 or -ENOMEM.
- */
-int toy_addr_net_init(struct toy_net *tn)
-{
-	struct toy_addr_config cfg = {
-		.addr = toy_v4(htonl(INADDR_LOOPBACK)),
-		.plen = 96 + 8,
-	};
-	int err;
-
-	tn->addrs = kzalloc(sizeof(*tn->addrs), GFP_KERNEL);
-	if (!tn->addrs)
-		return -ENOMEM;
-	INIT_LIST_HEAD(&tn->addrs->list);
-	rtnl_lock();
-	err = toy_addr_add(tn->lo, &cfg, NULL);
-	rtnl_unlock();
-	if (err) {
-		kfree(tn->addrs);
-		tn->addrs = NULL;
-	}
-	return err;
-}
-
-/**
  * toy_addr_net_exit() - forget all addresses of a namespace
  * @tn: network namespace, without traffic
  *
@@ -469,6 +440,38 @@ void toy_addr_net_exit(struct toy_net *tn)
 	rtnl_unlock();
 	kfree(tn->addrs);
 	tn->addrs = NULL;
+}
+
+/**
+ * toy_addr_net_init() - a new namespace has 127.0.0.1/8 and ::1 on tn->lo
+ * @tn: network namespace, with routes and loopback
+ *
+ * Context: process, takes RTNL.
+ * Return: 0 or -ENOMEM.
+ */
+int toy_addr_net_init(struct toy_net *tn)
+{
+	struct toy_addr_config cfg = {
+		.addr = toy_v4(htonl(INADDR_LOOPBACK)),
+		.plen = 96 + 8,
+	};
+	struct toy_addr_config cfg6 = {
+		.addr = in6addr_loopback,
+		.plen = 128,
+	};
+	int err;
+
+	tn->addrs = kzalloc(sizeof(*tn->addrs), GFP_KERNEL);
+	if (!tn->addrs)
+		return -ENOMEM;
+	INIT_LIST_HEAD(&tn->addrs->list);
+	rtnl_lock();
+	err = toy_addr_add(tn->lo, &cfg, NULL) ?:
+	      toy_addr_add(tn->lo, &cfg6, NULL);
+	rtnl_unlock();
+	if (err)
+		toy_addr_net_exit(tn);
+	return err;
 }
 
 /**

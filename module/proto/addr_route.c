@@ -50,7 +50,9 @@ static bool addr_route_of(const struct toy_addr *a, enum addr_route which,
 			  struct toy_route *r)
 {
 	*r = (struct toy_route) {
-		.prefsrc = a->addr,
+		/* Of an IPv6 host's addresses RFC 6724 chooses, not a route. */
+		.prefsrc = which == ADDR_ROUTE_PREFIX && !toy_is_v4(&a->addr) ?
+			   in6addr_any : a->addr,
 		.dev = a->dev,
 		.plen = 128,
 		.type = TOY_ROUTE_BROADCAST,

@@ -55,6 +55,12 @@ static void loopback_is_there_and_removable(struct kunit *test)
 			0);
 	KUNIT_EXPECT_EQ(test, world_is(w, NULL, world_ip(127, 0, 0, 2)),
 			TOY_ROUTE_UNICAST);
+	KUNIT_EXPECT_EQ(test, world_is(w, NULL, in6addr_loopback),
+			TOY_ROUTE_LOCAL);
+	KUNIT_EXPECT_EQ(test, toy_addr_del(&w->lo, &in6addr_loopback, 128, NULL),
+			0);
+	KUNIT_EXPECT_EQ(test, world_is(w, NULL, in6addr_loopback),
+			TOY_ROUTE_UNICAST);
 	KUNIT_EXPECT_EQ(test, w->tn.fib->local.count, 0);
 	KUNIT_EXPECT_EQ(test, world_addr(&w->lo, world_ip(127, 0, 0, 1), 8), 0);
 }

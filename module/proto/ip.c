@@ -12,6 +12,7 @@
  */
 #include <linux/if_arp.h>
 #include <linux/module.h>
+#include <net/if_inet6.h>
 #include <net/ip.h>
 
 #include "../skb/buf.h"
@@ -66,11 +67,11 @@ enum toy_drop toy_ip_deliver(struct toy_pkt *pkt, struct sk_buff *skb)
 
 	proto = rcu_dereference(toy_ip_protos[pkt->proto]);
 	if (unlikely(!proto)) {
-		/* RFC 1122 3.2.2.1 */
-		pkt->ip->error(pkt, skb, TOY_ERR_PROTO_UNREACH, 0);
+		/* RFC 1122 3.2.2.1, RFC 8200 4 */
+		pkt->ip->error(pkt, skb, TOY_ERR_PROTO_UNREACH, pkt->nhoff);
 		return TOY_DROP_IP_PROTO;
 	}
-	toy_count(pkt->tn, TOY_MIB_IP_IN_DELIVERS);
+	toy_ip_count(pkt->tn, pkt->ip, TOY_MIB_IP_IN_DELIVERS);
 	return proto->rcv(pkt, skb);
 }
 
@@ -119,11 +120,13 @@ static int toy_ip_xmit_group(const struct toy_path *path, struct sk_buff *skb,
 
 	if (!ndev || !path->dev->has_lladdr)
 		return toy_dev_xmit(path->dev, skb, ethertype, NULL);
-	if (path->type == TOY_ROUTE_MULTICAST && toy_is_v4(&path->daddr) &&
-	    ndev->type == ARPHRD_ETHER)
+	/* RFC 1112 6.4, RFC 2464 7 */
+	if (path->type != TOY_ROUTE_MULTICAST || ndev->type != ARPHRD_ETHER)
+		memcpy(lladdr, ndev->broadcast, ndev->addr_len);
+	else if (toy_is_v4(&path->daddr))
 		ip_eth_mc_map(toy_v4_of(&path->daddr), lladdr);
 	else
-		memcpy(lladdr, ndev->broadcast, ndev->addr_len);
+		ipv6_eth_mc_map(&path->daddr, lladdr);
 	return toy_dev_xmit(path->dev, skb, ethertype, lladdr);
 }
 
@@ -145,12 +148,16 @@ static int toy_ip_xmit(struct toy_net *tn, const struct toy_path *path,
 {
 	switch (path->type) {
 	case TOY_ROUTE_LOCAL:
+		skb->skb_iif = path->iif;
 		return toy_loop_xmit(tn, skb);
 	case TOY_ROUTE_BROADCAST:
 		toy_count(tn, TOY_MIB_IP_OUT_BCAST);
 		toy_ip_loop_copy(tn, path, skb);
 		fallthrough;
 	case TOY_ROUTE_MULTICAST:
+		if (path->type == TOY_ROUTE_MULTICAST)
+			toy_count(tn, TOY_MIB_IP_OUT_MCAST +
+				      toy_ip_ops_of(&path->daddr)->mib);
 		return toy_ip_xmit_group(path, skb, ethertype);
 	default:
 		if (path->neigh)
@@ -175,11 +182,7 @@ int toy_ip_output(struct toy_net *tn, const struct toy_path *path,
 	const struct toy_ip_ops *ip = toy_ip_ops_of(&path->daddr);
 	int err;
 
-	toy_count(tn, TOY_MIB_IP_OUT_REQUESTS);
-	if (WARN_ON_ONCE(!ip)) {
-		toy_drop_skb(tn, skb, TOY_DROP_NO_ROUTE);
-		return -ENETUNREACH;
-	}
+	toy_ip_count(tn, ip, TOY_MIB_IP_OUT_REQUESTS);
 	skb_reset_transport_header(skb);
 	if (unlikely(toy_skb_need_headroom(skb, ip->hdr_len))) {
 		toy_drop_skb(tn, skb, TOY_DROP_NOMEM);
@@ -187,12 +190,12 @@ int toy_ip_output(struct toy_net *tn, const struct toy_path *path,
 	}
 	ip->push(tn, skb, path, tx);
 	if (unlikely(skb->len > path->mtu && !skb_is_gso(skb))) {
-		toy_count(tn, TOY_MIB_IP_FRAG_FAILS);
+		toy_ip_count(tn, ip, TOY_MIB_IP_FRAG_FAILS);
 		toy_drop_skb(tn, skb, TOY_DROP_TOO_BIG);
 		return -EMSGSIZE;
 	}
 	skb->protocol = ip->ethertype;
-	toy_count_add(tn, TOY_MIB_IP_OUT_OCTETS, skb->len);
+	toy_count_add(tn, TOY_MIB_IP_OUT_OCTETS + ip->mib, skb->len);
 
 	rcu_read_lock();
 	err = toy_ip_xmit(tn, path, skb, ip->ethertype);

@@ -10,26 +10,29 @@
  * @proto: upper protocol
  * @ttl: TTL or hop limit
  * @tos: TOS or traffic class
- * @df: IPv4: don't fragment
+ * @df: don't fragment
+ * @flowlabel: IPv6: flow label, or 0 to have one made (RFC 6437 3)
  */
 struct toy_ip_tx {
 	u8 proto;
 	u8 ttl;
 	u8 tos;
 	bool df;
+	u32 flowlabel;
 };
 
 /* Why an ICMP error is sent; each IP version has its own type and code. */
 enum toy_ip_error {
 	TOY_ERR_NET_UNREACH,
 	TOY_ERR_HOST_UNREACH,
-	TOY_ERR_PROTO_UNREACH,
+	TOY_ERR_PROTO_UNREACH,		/* info: offset of what names it */
 	TOY_ERR_PORT_UNREACH,
 	TOY_ERR_FRAG_NEEDED,		/* info: next-hop MTU */
 	TOY_ERR_ADMIN_PROHIBITED,
 	TOY_ERR_TTL_EXCEEDED,
 	TOY_ERR_REASM_TIMEOUT,
 	TOY_ERR_PARAM_PROBLEM,		/* info: offset of the bad octet */
+	TOY_ERR_OPTION,			/* IPv6, the same: unknown option */
 };
 
 /**
@@ -37,6 +40,8 @@ enum toy_ip_error {
  * @version: 4 or 6
  * @ethertype: of its packets
  * @hdr_len: bytes of a header without options
+ * @min_mtu: what every link carries
+ * @mib: from a counter TOY_MIB_IP_* to that of this version
  * @push: prepends the header to an skb that holds the transport header and
  *	data, for @path; borrows @skb
  * @addrs: reads source and destination from the header of a received skb
@@ -53,6 +58,8 @@ struct toy_ip_ops {
 	u8 version;
 	__be16 ethertype;
 	u8 hdr_len;
+	u16 min_mtu;
+	u16 mib;
 	void (*push)(struct toy_net *tn, struct sk_buff *skb,
 		     const struct toy_path *path, const struct toy_ip_tx *tx);
 	void (*addrs)(const struct sk_buff *skb, struct in6_addr *saddr,
@@ -64,11 +71,18 @@ struct toy_ip_ops {
 };
 
 extern const struct toy_ip_ops toy_ipv4_ops;
+extern const struct toy_ip_ops toy_ipv6_ops;
 
 static inline const struct toy_ip_ops *toy_ip_ops_of(const struct in6_addr *a)
 {
-	/* IPv6's row takes its place here. */
-	return toy_is_v4(a) ? &toy_ipv4_ops : NULL;
+	return toy_is_v4(a) ? &toy_ipv4_ops : &toy_ipv6_ops;
+}
+
+/* Counts TOY_MIB_IP_* for the IP version at hand. */
+static inline void toy_ip_count(struct toy_net *tn, const struct toy_ip_ops *ip,
+				enum toy_mib which)
+{
+	toy_count(tn, which + ip->mib);
 }
 
 /**
@@ -128,10 +142,13 @@ void toy_ip_deliver_err(struct toy_pkt *pkt, struct sk_buff *skb, u8 proto,
 			const struct toy_icmp_err *e);
 
 void toy_ip_link_failure(struct toy_dev *dev, struct sk_buff *skb);
+void toy_ipv6_link_failure(struct toy_dev *dev, struct sk_buff *skb);
 int toy_ip_output(struct toy_net *tn, const struct toy_path *path,
 		  struct sk_buff *skb, const struct toy_ip_tx *tx);
 
 int toy_ipv4_init(void);
 void toy_ipv4_exit(void);
+int toy_ipv6_init(void);
+void toy_ipv6_exit(void);
 
 #endif /* _TOY_PROTO_IP_H */

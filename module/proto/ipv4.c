@@ -76,6 +76,7 @@ const struct toy_ip_ops toy_ipv4_ops = {
 	.version	= 4,
 	.ethertype	= htons(ETH_P_IP),
 	.hdr_len	= sizeof(struct iphdr),
+	.min_mtu	= 68,			/* RFC 791 3.2 */
 	.push		= toy_ipv4_ops_push,
 	.addrs		= toy_ipv4_ops_addrs,
 	.ttl		= toy_ipv4_ops_ttl,

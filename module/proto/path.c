@@ -17,7 +17,8 @@
  *
  * A sender that is bound to a device (oif) is believed: without a route, the
  * destination is taken to be on that link. Groups have no gateway, whatever
- * the route to them says.
+ * the route to them says. With IPv6 only a link-local destination is believed
+ * without a route, and a group needs none.
  *
  * The source, when the sender names none: what the route prefers, else what
  * select.c chooses. These are the rules of AF_INET's output routes.
@@ -71,15 +72,30 @@ static int route_errno(const struct toy_route *r)
 	}
 }
 
-/* The device that has an address of ours; RCU. */
+/* The device that has an address of ours; RCU. A link-local address may stand
+ * on several: @oif says which.
+ */
 static struct toy_dev *dev_of_source(struct toy_net *tn,
-				     const struct in6_addr *saddr)
+				     const struct in6_addr *saddr, int oif)
 {
 	const struct toy_route *r = toy_fib_local(tn->fib, saddr);
+	bool any = !oif || !toy_addr_linklocal(saddr);
 
 	for (; r; r = rcu_dereference(r->next))
-		if (r->type == TOY_ROUTE_LOCAL)
+		if (r->type == TOY_ROUTE_LOCAL &&
+		    (any || r->dev->ifindex == oif))
 			return r->dev;
+	return NULL;
+}
+
+/* A group of IPv6 needs no route to it: the first device that is up. RCU. */
+static struct toy_dev *dev_of_group(struct toy_net *tn)
+{
+	struct toy_dev *dev;
+
+	list_for_each_entry_rcu(dev, &tn->devs, list)
+		if (toy_route_dev_up(dev))
+			return dev;
 	return NULL;
 }
 
@@ -94,7 +110,7 @@ static int check_source(const struct path_query *q)
 		return -EINVAL;
 	if (q->flow->flags & TOY_FLOW_ANYSRC)
 		return 0;
-	return dev_of_source(q->tn, saddr) ? 0 : -ENETUNREACH;
+	return dev_of_source(q->tn, saddr, q->flow->oif) ? 0 : -ENETUNREACH;
 }
 
 static int find_oif(const struct path_query *q, struct toy_dev **dev)
@@ -116,7 +132,10 @@ static int choose_source(const struct path_query *q, struct toy_dev *dev,
 		path->saddr = *prefsrc;
 		return 0;
 	}
-	if (toy_addr_select(q->tn, dev, &path->nexthop, scope, &path->saddr))
+	/* RFC 6724 looks at the destination, AF_INET at the next hop. */
+	if (toy_addr_select(q->tn, dev, toy_is_v4(&path->daddr) ?
+					&path->nexthop : &path->daddr,
+			    scope, &path->saddr))
 		return 0;
 	return q->flow->flags & TOY_FLOW_ANYSRC ? 0 : -EADDRNOTAVAIL;
 }
@@ -185,6 +204,8 @@ static int path_by_route(const struct path_query *q, const struct toy_route *r)
 		if (toy_addr_any(&path->saddr))
 			path->saddr = toy_addr_any(&r->prefsrc) ? path->daddr :
 								  r->prefsrc;
+		if (toy_addr_linklocal(&path->daddr))
+			path->iif = r->dev->ifindex;
 		return path_set(q, q->tn->lo, TOY_ROUTE_LOCAL, r->mtu);
 	}
 	/* The source is chosen for the gateway even where the packet goes to
@@ -220,7 +241,7 @@ static int path_resolve(const struct path_query *q)
 			return path_onlink(q, dev);
 	} else if (q->group && !toy_addr_any(&flow->saddr)) {
 		/* A sender bound to an address means that address's link. */
-		dev = dev_of_source(q->tn, &flow->saddr);
+		dev = dev_of_source(q->tn, &flow->saddr, 0);
 		return dev ? path_onlink(q, dev) : -ENETUNREACH;
 	}
 	if (toy_addr_any(&flow->daddr))
@@ -228,6 +249,11 @@ static int path_resolve(const struct path_query *q)
 
 	r = toy_fib_lookup(q->tn->fib, &fq);
 	err = route_errno(r);
+	if (err && q->group && !toy_is_v4(&flow->daddr))
+		dev = dev ?: dev_of_group(q->tn);
+	else if (err && !toy_is_v4(&flow->daddr) &&
+		 !toy_addr_linklocal(&flow->daddr))
+		return err;
 	if (err)
 		return dev ? path_onlink(q, dev) : err;
 	return path_by_route(q, r);

@@ -64,6 +64,8 @@ struct toy_flow {
  * @gen: toy_path_gen() when it was looked up; 0 means none
  * @type: enum toy_route_type
  * @mtu: what fits, network header included
+ * @iif: for a local destination of one link: the device of that link, which
+ *	the packet will seem to have come in by; else 0
  * @dev: device that sends, referenced; tn->lo for local destinations
  * @neigh: next hop, referenced; NULL where the device has no addresses or
  *	the destination is local, broadcast or multicast
@@ -78,6 +80,7 @@ struct toy_path {
 	u32 gen;
 	u8 type;
 	u32 mtu;
+	int iif;
 	struct toy_dev *dev;
 	struct toy_neigh *neigh;
 	struct in6_addr saddr;

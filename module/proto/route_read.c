@@ -52,6 +52,10 @@ enum toy_route_type toy_route_input(struct toy_net *tn,
 
 	rcu_read_lock();
 	for (r = toy_fib_local(tn->fib, daddr); r; r = rcu_dereference(r->next)) {
+		/* RFC 4007: on another link it is another host's. */
+		if (dev && dev != r->dev && dev != tn->lo &&
+		    toy_addr_linklocal(daddr))
+			continue;
 		if (r->type == TOY_ROUTE_LOCAL) {
 			type = TOY_ROUTE_LOCAL;
 			break;

@@ -55,7 +55,8 @@ static void ipv6_default_is_not_ipv4s(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, world_add(w, v6, 0), 0);
 	KUNIT_EXPECT_EQ(test, world_leads_to(w, world_ip(10, 1, 1, 1)), 0);
-	KUNIT_EXPECT_EQ(test, world_leads_to(w, in6addr_loopback), 1000);
+	KUNIT_EXPECT_EQ(test, world_leads_to(w, in6addr_linklocal_allnodes),
+			1000);
 }
 
 /* Bound to a device, longer prefixes of other devices are passed over. */

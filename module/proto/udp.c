@@ -217,7 +217,8 @@ static void toy_udp_checksum(struct sock *sk, struct sk_buff *skb,
 {
 	const u16 offset = offsetof(struct udphdr, check);
 
-	if (sk->sk_no_check_tx)
+	/* RFC 8200 8.1: SO_NO_CHECK is for IPv4. */
+	if (sk->sk_no_check_tx && toy_is_v4(&path->daddr))
 		skb->ip_summed = CHECKSUM_NONE;
 	else if (offload)
 		toy_csum_partial(skb, &path->saddr, &path->daddr, skb->len,
@@ -252,7 +253,7 @@ static int toy_udp_send(struct sock *sk, struct msghdr *msg, size_t len,
 	skb = toy_dgram_alloc(sk, msg, path, sizeof(struct udphdr), len, c, &err);
 	if (!skb)
 		return err;
-	err = toy_udp_fill(skb, msg, len, !offload && !sk->sk_no_check_tx);
+	err = toy_udp_fill(skb, msg, len, !offload);
 	if (err) {
 		kfree_skb(skb);
 		return err;

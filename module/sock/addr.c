@@ -39,7 +39,7 @@ static int toy_endpoint_read_in6(const struct sockaddr_in6 *sin6, int len,
 	ep->addr = sin6->sin6_addr;
 	ep->port = ntohs(sin6->sin6_port);
 	ep->scope_id = 0;
-	if (len >= sizeof(*sin6) && ipv6_addr_type(&ep->addr) & IPV6_ADDR_LINKLOCAL)
+	if (len >= sizeof(*sin6) && toy_addr_scoped(&ep->addr))
 		ep->scope_id = sin6->sin6_scope_id;
 	return 0;
 }
@@ -73,7 +73,7 @@ int toy_endpoint_read(const void *uaddr, int len, struct toy_endpoint *ep)
  * @uaddr: room for a struct sockaddr_storage
  * @addr: address
  * @port: host byte order
- * @scope_id: device of a link-local address, or 0
+ * @scope_id: device that a link-local address would be of
  *
  * Return: the length of what was written, in bytes.
  */
@@ -97,7 +97,7 @@ int toy_endpoint_write(const struct sock *sk, void *uaddr,
 	sin6->sin6_port = htons(port);
 	sin6->sin6_flowinfo = 0;
 	sin6->sin6_addr = *addr;
-	sin6->sin6_scope_id = scope_id;
+	sin6->sin6_scope_id = toy_addr_scoped(addr) ? scope_id : 0;
 	return sizeof(*sin6);
 }
 
@@ -112,7 +112,48 @@ void toy_dest_self(struct in6_addr *daddr, const struct in6_addr *saddr)
 {
 	if (!toy_addr_any(daddr))
 		return;
-	*daddr = toy_addr_any(saddr) ? toy_v4(htonl(INADDR_LOOPBACK)) : *saddr;
+	if (!toy_addr_any(saddr))
+		*daddr = *saddr;
+	else
+		*daddr = ipv6_addr_any(daddr) ? in6addr_loopback :
+						toy_v4(htonl(INADDR_LOOPBACK));
+}
+
+/**
+ * toy_sock_scope() - a link-local address binds a socket to its link
+ * @sk: locked socket
+ * @ep: address that it is to be bound or connected to
+ *
+ * RFC 4007 6; what the socket gains, toy_sock_unscope() takes away.
+ * Return: 0, or -EINVAL when it is not said which device, or another one.
+ */
+int toy_sock_scope(struct sock *sk, const struct toy_endpoint *ep)
+{
+	if (likely(!toy_addr_scoped(&ep->addr)))
+		return 0;
+	if (ep->scope_id) {
+		if (sk->sk_bound_dev_if && sk->sk_bound_dev_if != ep->scope_id)
+			return -EINVAL;
+		if (!sk->sk_bound_dev_if)
+			toy_sk(sk)->scope_id = ep->scope_id;
+		sk->sk_bound_dev_if = ep->scope_id;
+	}
+	return sk->sk_bound_dev_if ? 0 : -EINVAL;
+}
+
+/**
+ * toy_sock_unscope() - the socket is no longer connected to a link-local address
+ * @sk: locked socket
+ */
+void toy_sock_unscope(struct sock *sk)
+{
+	struct toy_sock *ts = toy_sk(sk);
+
+	if (!ts->scope_id || toy_addr_scoped(&sk->sk_v6_rcv_saddr))
+		return;
+	if (sk->sk_bound_dev_if == ts->scope_id)
+		sk->sk_bound_dev_if = 0;
+	ts->scope_id = 0;
 }
 
 /**
@@ -153,14 +194,15 @@ int toy_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 		else
 			len = toy_endpoint_write(sk, uaddr, &sk->sk_v6_daddr,
 						 ntohs(sk->sk_dport),
-						 ts->scope_id);
+						 sk->sk_bound_dev_if);
 	} else {
 		const struct in6_addr *addr = &sk->sk_v6_rcv_saddr;
 
 		/* Bound to the wildcard, connected: the source in use. */
 		if (toy_addr_any(addr) && !toy_addr_any(&ts->saddr))
 			addr = &ts->saddr;
-		len = toy_endpoint_write(sk, uaddr, addr, sk->sk_num, 0);
+		len = toy_endpoint_write(sk, uaddr, addr, sk->sk_num,
+					 sk->sk_bound_dev_if);
 	}
 	release_sock(sk);
 	return len;

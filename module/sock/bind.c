@@ -527,12 +527,14 @@ static bool toy_bindable(struct sock *sk, const struct toy_endpoint *ep)
 {
 	struct toy_net *tn = toy_sock_net(sk);
 	enum toy_route_type type;
+	int scope = ep->scope_id ?: READ_ONCE(sk->sk_bound_dev_if);
 
 	if (toy_addr_any(&ep->addr) || toy_sk(sk)->freebind ||
 	    READ_ONCE(tn->sysctl.ip_nonlocal_bind))
 		return true;
 	rcu_read_lock();
-	type = toy_route_input(tn, NULL, &ep->addr);
+	type = toy_route_input(tn, toy_addr_linklocal(&ep->addr) ?
+				   toy_dev_find(tn, scope) : NULL, &ep->addr);
 	rcu_read_unlock();
 	return type == TOY_ROUTE_LOCAL || type == TOY_ROUTE_BROADCAST ||
 	       type == TOY_ROUTE_MULTICAST;
@@ -546,6 +548,9 @@ static int toy_bind_locked(struct sock *sk, const struct toy_endpoint *ep)
 	/* Bound once, bound for good; connected counts as bound. */
 	if (sk->sk_num || (toy_prot(sk)->listens && sk->sk_state != TCP_CLOSE))
 		return -EINVAL;
+	err = toy_sock_scope(sk, ep);
+	if (err)
+		return err;
 
 	ts->v4only = toy_is_v4(&ep->addr);
 	sk->sk_v6_rcv_saddr = ep->addr;
@@ -557,13 +562,13 @@ static int toy_bind_locked(struct sock *sk, const struct toy_endpoint *ep)
 	    TOY_ROUTE_BROADCAST && !toy_addr_multicast(&ep->addr))
 		ts->saddr = ep->addr;
 	rcu_read_unlock();
-	ts->scope_id = ep->scope_id;
 
 	err = !ep->port && ts->bind_no_port ? 0 : toy_port_take(sk, ep->port);
 	if (err) {
 		sk->sk_v6_rcv_saddr = in6addr_any;
 		ts->saddr = in6addr_any;
 		ts->v4only = false;
+		toy_sock_unscope(sk);
 		return err;
 	}
 	if (!toy_addr_any(&ep->addr))

@@ -55,7 +55,6 @@ static int toy_dgram_connect_locked(struct sock *sk, struct toy_endpoint *ep)
 	struct toy_sock *ts = toy_sk(sk);
 	struct toy_flow flow = {
 		.saddr = ts->saddr,
-		.oif = sk->sk_bound_dev_if ?: ep->scope_id,
 	};
 	const struct in6_addr old = sk->sk_v6_rcv_saddr;
 	struct in6_addr laddr = old;
@@ -63,8 +62,12 @@ static int toy_dgram_connect_locked(struct sock *sk, struct toy_endpoint *ep)
 	int err;
 
 	toy_dest_self(&ep->addr, &ts->saddr);
-	if (!toy_ip_ops_of(&ep->addr))
+	if (sk->sk_ipv6only && toy_is_v4(&ep->addr))
 		return -ENETUNREACH;
+	err = toy_sock_scope(sk, ep);
+	if (err)
+		return err;
+	flow.oif = sk->sk_bound_dev_if;
 	flow.daddr = ep->addr;
 	toy_sock_path_drop(sk);
 	ref = toy_sock_path(sk, &flow);
@@ -86,7 +89,6 @@ static int toy_dgram_connect_locked(struct sock *sk, struct toy_endpoint *ep)
 	}
 	if (toy_addr_any(&ts->saddr))
 		ts->saddr = ref->path.saddr;
-	ts->scope_id = ep->scope_id;
 	sk->sk_state = TCP_ESTABLISHED;
 	sk_set_txhash(sk);
 	toy_sock_used_form(sk, ep->form);
@@ -141,7 +143,6 @@ static int toy_dgram_disconnect_locked(struct sock *sk)
 	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK)) {
 		laddr = ts->v4only ? toy_v4(0) : in6addr_any;
 		ts->saddr = in6addr_any;
-		ts->scope_id = 0;
 	}
 	if (sk->sk_userlocks & SOCK_BINDPORT_LOCK) {
 		err = toy_port_disconnect(sk, &laddr);
@@ -151,6 +152,7 @@ static int toy_dgram_disconnect_locked(struct sock *sk)
 		sk->sk_v6_daddr = in6addr_any;
 		sk->sk_dport = 0;
 	}
+	toy_sock_unscope(sk);
 	toy_sock_path_drop(sk);
 	return err;
 }
@@ -252,7 +254,7 @@ static int toy_dest_read(struct sock *sk, const struct msghdr *msg,
  * @to: result: destination
  *
  * Return: 0, -EDESTADDRREQ, -EINVAL, -EAFNOSUPPORT, -EAGAIN (no port left),
- * -ENETUNREACH (no such IP version), or an errno of toy_cmsg_send().
+ * -ENETUNREACH (IPv4 on a socket that is for IPv6 only), or an errno of toy_cmsg_send().
  */
 int toy_dgram_dest(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c,
 		   struct toy_endpoint *to)
@@ -269,7 +271,7 @@ int toy_dgram_dest(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c,
 			return -EDESTADDRREQ;
 		to->addr = sk->sk_v6_daddr;
 		to->port = ntohs(sk->sk_dport);
-		to->scope_id = ts->scope_id;
+		to->scope_id = 0;
 	}
 
 	err = toy_cmsg_send(sk, msg, c);
@@ -280,7 +282,7 @@ int toy_dgram_dest(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c,
 	if (!c->oif)
 		c->oif = READ_ONCE(sk->sk_bound_dev_if) ?: to->scope_id;
 	toy_dest_self(&to->addr, &c->saddr);
-	if (!toy_ip_ops_of(&to->addr))
+	if (sk->sk_ipv6only && toy_is_v4(&to->addr))
 		return -ENETUNREACH;
 	return toy_dgram_autobind(sk);
 }
@@ -475,7 +477,7 @@ int toy_dgram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 
 		cb->ip->addrs(skb, &saddr, &daddr);
 		*addr_len = toy_endpoint_write(sk, msg->msg_name, &saddr,
-					       cb->port, 0);
+					       cb->port, cb->ifindex);
 	}
 	if (toy_sk(sk)->cmsg_flags)
 		toy_cmsg_recv(sk, msg, skb);

@@ -59,7 +59,7 @@ struct toy_path_ref {
  * @path: where the last datagram went; RCU, replaced by xchg()
  * @form: address form in which answers are given, AF_*
  * @form_pinned: TOY_SOCKADDR has fixed @form
- * @scope_id: device of a link-local address
+ * @scope_id: device to which a link-local address has bound the socket, or 0
  * @pmtu: path MTU that routers have told this connection, or 0
  * @uc_ttl: IP_TTL, or -1 for net.toy.ip_default_ttl
  * @mc_ttl: IP_MULTICAST_TTL
@@ -203,6 +203,8 @@ int toy_endpoint_read(const void *uaddr, int len, struct toy_endpoint *ep);
 int toy_endpoint_write(const struct sock *sk, void *uaddr,
 		       const struct in6_addr *addr, u16 port, u32 scope_id);
 void toy_dest_self(struct in6_addr *daddr, const struct in6_addr *saddr);
+int toy_sock_scope(struct sock *sk, const struct toy_endpoint *ep);
+void toy_sock_unscope(struct sock *sk);
 void toy_sock_used_form(struct sock *sk, u16 form);
 int toy_getname(struct socket *sock, struct sockaddr *uaddr, int peer);
 

@@ -4,6 +4,10 @@
  *
  *	script (the peer)  <--- tun0, raw IP packets --->  stack under test
  *	192.0.2.2                                          192.0.2.1/24
+ *	2001:db8::2                                        2001:db8::1/64
+ *
+ * One script serves both IP versions: IPv6's MTUs are larger by what its header
+ * has more, and so a full segment is as long.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,6 +21,7 @@
 
 #include <linux/if_tun.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 
 #include "trace.h"
 
@@ -26,6 +31,7 @@
 const struct variant variants[] = {
 	{ "v4", &l3_ipv4, FORM_IN, "192.0.2.1", "192.0.2.2", 24 },
 	{ "mapped", &l3_ipv4, FORM_IN6, "192.0.2.1", "192.0.2.2", 24 },
+	{ "v6", &l3_ipv6, FORM_IN6, "2001:db8::1", "2001:db8::2", 64 },
 };
 
 const int n_variants = ARRAY_SIZE(variants);
@@ -139,6 +145,7 @@ static void ipv4_icmp_csum(const struct ip_head *ip, __u8 *p, size_t len)
 }
 
 const struct l3 l3_ipv4 = {
+	.name = "ipv4",
 	.icmp_proto = IPPROTO_ICMP,
 	.hdr_len = sizeof(struct iphdr),
 	.build = ipv4_build,
@@ -146,6 +153,93 @@ const struct l3 l3_ipv4 = {
 	.csum = ipv4_csum,
 	.icmp_name = ipv4_icmp_name,
 	.icmp_csum = ipv4_icmp_csum,
+};
+
+/* ---- IPv6 ------------------------------------------------------------- */
+
+static void ipv6_build(__u8 *p, const struct ip_head *ip, size_t len)
+{
+	struct ipv6hdr h = {
+		.version = 6, .priority = ip->tos >> 4,
+		.flow_lbl = { ip->tos << 4 },
+		.payload_len = htons(len),
+		.nexthdr = ip->proto, .hop_limit = ip->ttl,
+		.saddr = ip->src, .daddr = ip->dst,
+	};
+
+	memcpy(p, &h, sizeof(h));
+}
+
+static const char *ipv6_parse(const __u8 *p, size_t len, struct ip_head *ip)
+{
+	struct ipv6hdr h;
+
+	if (len < sizeof(h) || p[0] >> 4 != 6)
+		return "not IPv6";
+	memcpy(&h, p, sizeof(h));
+	ip->l4_off = sizeof(h);
+	ip->l4_len = ntohs(h.payload_len);
+	if (sizeof(h) + ip->l4_len > len)
+		return "bad length in the IPv6 header";
+	ip->src = h.saddr;
+	ip->dst = h.daddr;
+	ip->proto = h.nexthdr;
+	ip->tos = h.priority << 4 | h.flow_lbl[0] >> 4;
+	ip->ttl = h.hop_limit;
+	/* Routers never fragment it. */
+	ip->df = true;
+	return NULL;
+}
+
+static __u16 ipv6_csum(const struct ip_head *ip, const __u8 *p, size_t len)
+{
+	__u32 sum = ip->proto + len;
+
+	sum = csum_add(sum, &ip->src, sizeof(ip->src));
+	sum = csum_add(sum, &ip->dst, sizeof(ip->dst));
+	return csum_fold(csum_add(sum, p, len));
+}
+
+static bool ipv6_icmp_name(const char *name, __u8 *type, __u8 *code)
+{
+	static const struct {
+		const char *name;
+		__u8 type, code;
+	} errors[] = {
+		{ "net", 1, 0 }, { "admin", 1, 1 }, { "host", 1, 3 },
+		{ "port", 1, 4 }, { "frag", 2, 0 }, { "ttl", 3, 0 },
+		{ "reassembly", 3, 1 }, { "param", 4, 0 }, { "proto", 4, 1 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(errors); i++) {
+		if (strcmp(name, errors[i].name))
+			continue;
+		*type = errors[i].type;
+		*code = errors[i].code;
+		return true;
+	}
+	return false;
+}
+
+static void ipv6_icmp_csum(const struct ip_head *ip, __u8 *p, size_t len)
+{
+	__u16 sum = ipv6_csum(ip, p, len);
+
+	p[2] = sum >> 8;
+	p[3] = sum;
+}
+
+const struct l3 l3_ipv6 = {
+	.name = "ipv6",
+	.icmp_proto = IPPROTO_ICMPV6,
+	.hdr_len = sizeof(struct ipv6hdr),
+	.more = sizeof(struct ipv6hdr) - sizeof(struct iphdr),
+	.build = ipv6_build,
+	.parse = ipv6_parse,
+	.csum = ipv6_csum,
+	.icmp_name = ipv6_icmp_name,
+	.icmp_csum = ipv6_icmp_csum,
 };
 
 /* ---- Socket addresses ------------------------------------------------- */
@@ -225,7 +319,7 @@ void net_mtu(const char *mtu)
 {
 	struct ifreq ifr = { .ifr_name = TUN };
 
-	ifr.ifr_mtu = atoi(mtu);
+	ifr.ifr_mtu = atoi(mtu) + run.v->l3->more;
 	ifreq_do(SIOCSIFMTU, &ifr, "mtu");
 }
 
@@ -233,7 +327,15 @@ static void add_addr_inet(void)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET };
 	struct ifreq ifr = { .ifr_name = TUN };
+	char cmd[256];
 
+	if (run.v->l3 == &l3_ipv6) {
+		snprintf(cmd, sizeof(cmd), "ip addr add %s/%d dev " TUN " nodad",
+			 run.v->stack, run.v->plen);
+		if (system(cmd))
+			fail("failed: %s", cmd);
+		return;
+	}
 	in.sin_addr.s_addr = run.stack.s6_addr32[3];
 	memcpy(&ifr.ifr_addr, &in, sizeof(in));
 	ifreq_do(SIOCSIFADDR, &ifr, "address");
@@ -265,23 +367,38 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
+static void read_addr(const char *text, struct in6_addr *a)
+{
+	struct in_addr v4;
+
+	if (inet_pton(AF_INET6, text, a) == 1)
+		return;
+	inet_pton(AF_INET, text, &v4);
+	map(a, v4.s_addr);
+}
+
 void net_setup(void)
 {
 	struct ifreq ifr = { .ifr_name = TUN,
 			     .ifr_flags = IFF_TUN | IFF_NO_PI };
-	struct in_addr v4;
+	bool v6 = run.v->l3 == &l3_ipv6;
 
-	inet_pton(AF_INET, run.v->stack, &v4);
-	map(&run.stack, v4.s_addr);
-	inet_pton(AF_INET, run.v->peer, &v4);
-	map(&run.peer, v4.s_addr);
+	read_addr(run.v->stack, &run.stack);
+	read_addr(run.v->peer, &run.peer);
 	run.tun = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (run.tun < 0 || ioctl(run.tun, TUNSETIFF, &ifr))
 		fail("/dev/net/tun: %s", strerror(errno));
 	bring_up("lo");
 	/* No IPv6 chatter. */
-	if (!access("/proc/sys/net/ipv6/conf/" TUN, F_OK))
-		write_file("/proc/sys/net/ipv6/conf/" TUN "/disable_ipv6", "1");
+	if (!access("/proc/sys/net/ipv6/conf/" TUN, F_OK)) {
+		write_file("/proc/sys/net/ipv6/conf/" TUN "/disable_ipv6",
+			   v6 && !run.toy ? "0" : "1");
+		write_file("/proc/sys/net/ipv6/conf/" TUN "/addr_gen_mode", "1");
+		write_file("/proc/sys/net/ipv6/conf/" TUN "/router_solicitations",
+			   "0");
+	}
+	if (v6)
+		net_mtu("1500");
 	bring_up(TUN);
 	if (run.toy)
 		add_addr_toy();

@@ -301,6 +301,8 @@ void sock_info(const struct event *ev)
 		if (k == ARRAY_SIZE(fields))
 			usage_error(ev, "no such field:", ev->tok[i]);
 		seen = field_value(&ti, &fields[k]);
+		if (fields[k].off == offsetof(struct tcp_info, tcpi_pmtu))
+			seen -= run.v->l3->more;
 		if (tcp_state_of(ev->tok[i + 2]) > 0)
 			want = tcp_state_of(ev->tok[i + 2]);
 		else

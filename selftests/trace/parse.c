@@ -185,6 +185,8 @@ static bool is_for_us(const struct event *ev, const char *word, const char *who,
 		return kernel_before(who);
 	if (!strcmp(who, "toy") || !strcmp(who, "inet"))
 		return !strcmp(who, run.toy ? "toy" : "inet");
+	if (!strcmp(who, "ipv4") || !strcmp(who, "ipv6"))
+		return !strcmp(who, v->l3->name);
 	for (i = 0; i < n_variants; i++)
 		if (!strcmp(who, variants[i].name))
 			return !strcmp(who, v->name);

@@ -209,7 +209,7 @@ size_t icmp_build(const struct icmp_spec *s, __u8 *p)
 	memset(p, 0, 256);
 	icmp[0] = s->type;
 	icmp[1] = s->code;
-	put32(icmp + 4, s->mtu);
+	put32(icmp + 4, s->mtu ? s->mtu + l3->more : 0);
 	put16(tcp, f->stack_port);
 	put16(tcp + 2, f->peer_port);
 	put32(tcp + 4, s->seq + (s->seq_abs ? 0 : f->stack_isn));

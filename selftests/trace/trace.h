@@ -93,8 +93,10 @@ struct ip_head {
 
 /* A network layer: all that differs between IP versions. */
 struct l3 {
+	const char *name;
 	int icmp_proto;
 	size_t hdr_len;
+	size_t more;		/* of header than IPv4 has, and so of MTU */
 	/* A header for len bytes of payload. */
 	void (*build)(__u8 *p, const struct ip_head *ip, size_t len);
 	/* NULL, or what is wrong with the packet. */
@@ -106,7 +108,7 @@ struct l3 {
 	void (*icmp_csum)(const struct ip_head *ip, __u8 *p, size_t len);
 };
 
-extern const struct l3 l3_ipv4;
+extern const struct l3 l3_ipv4, l3_ipv6;
 
 /* The same script, with other addresses or other words for them. */
 struct variant {

@@ -222,6 +222,7 @@ enum toy_addr_attr {
 #define TOY_ADDR_F_OPTIMISTIC	(1U << 1)	/* probed and usable */
 #define TOY_ADDR_F_DUPLICATE	(1U << 2)	/* another host owns it */
 #define TOY_ADDR_F_NOPREFIXROUTE (1U << 3)	/* make no on-link route */
+#define TOY_ADDR_F_DEPRECATED	(1U << 4)	/* for old connections only */
 
 enum toy_scope {		/* as rtnetlink's, wider is smaller */
 	TOY_SCOPE_GLOBAL = 0,

@@ -177,6 +177,7 @@ int toy_tcp_disconnect(struct sock *sk, int flags)
 		sk->sk_v6_rcv_saddr = toy_sk(sk)->v4only ? toy_v4(0) : in6addr_any;
 		toy_sk(sk)->saddr = in6addr_any;
 	}
+	toy_sock_unscope(sk);
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	tp->write_seq = 0;

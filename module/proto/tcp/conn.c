@@ -79,11 +79,13 @@ static int toy_conn_cmpfn(struct rhashtable_compare_arg *arg, const void *obj)
 		const struct toy_tuple4 *m = toy_conn_mini(c);
 
 		return m->lport != t->lport || m->rport != t->rport ||
+		       m->scope != t->scope ||
 		       !ipv6_addr_equal(&m->raddr, &t->raddr) ||
 		       !ipv6_addr_equal(&m->laddr, &t->laddr);
 	}
 	sk = toy_conn_sock(c);
 	return sk->sk_num != t->lport || sk->sk_dport != htons(t->rport) ||
+	       (t->scope && t->scope != sk->sk_bound_dev_if) ||
 	       !ipv6_addr_equal(&sk->sk_v6_daddr, &t->raddr) ||
 	       !ipv6_addr_equal(&sk->sk_v6_rcv_saddr, &t->laddr);
 }
@@ -128,6 +130,8 @@ void toy_conn_tuple(const struct toy_conn *c, struct toy_tuple4 *t)
 	*t = (struct toy_tuple4) {
 		.laddr = sk->sk_v6_rcv_saddr, .lport = sk->sk_num,
 		.raddr = sk->sk_v6_daddr, .rport = ntohs(sk->sk_dport),
+		.scope = toy_addr_linklocal(&sk->sk_v6_daddr) ?
+			 sk->sk_bound_dev_if : 0,
 	};
 }
 

@@ -79,6 +79,7 @@ static void toy_connect_undo(struct sock *sk, const struct in6_addr *laddr)
 	sk->sk_dport = 0;
 	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
 		toy_sk(sk)->saddr = in6addr_any;
+	toy_sock_unscope(sk);
 	toy_sock_path_drop(sk);
 }
 
@@ -89,14 +90,18 @@ static int toy_connect_route(struct sock *sk, struct toy_endpoint *ep,
 	struct toy_sock *ts = toy_sk(sk);
 	struct toy_flow flow = {
 		.saddr = ts->saddr,
-		.oif = sk->sk_bound_dev_if ?: ep->scope_id,
 		.flags = ts->freebind ? TOY_FLOW_ANYSRC : 0,
 	};
 	struct toy_path_ref *ref;
+	int err;
 
 	toy_dest_self(&ep->addr, &ts->saddr);
-	if (!toy_ip_ops_of(&ep->addr))
+	if (sk->sk_ipv6only && toy_is_v4(&ep->addr))
 		return -ENETUNREACH;
+	err = toy_sock_scope(sk, ep);
+	if (err)
+		return err;
+	flow.oif = sk->sk_bound_dev_if;
 	flow.daddr = ep->addr;
 	toy_sock_path_drop(sk);
 	ref = toy_sock_path(sk, &flow);
@@ -129,7 +134,6 @@ static int toy_connect_start(struct sock *sk, struct toy_endpoint *ep)
 	toy_tcp_init_xmit_state(sk);
 	if (toy_addr_any(&ts->saddr))
 		ts->saddr = ref->path.saddr;
-	ts->scope_id = ep->scope_id;
 	toy_sock_used_form(sk, ep->form);
 	memset(&tp->tstamp, 0, sizeof(tp->tstamp));
 	toy_tcp_set_state(sk, TCP_SYN_SENT);

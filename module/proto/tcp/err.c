@@ -23,6 +23,7 @@
 static void toy_err_frag_needed(struct sock *sk, u32 mtu)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
+	u32 least = toy_ip_ops_of(&sk->sk_v6_daddr)->min_mtu;
 	u32 floor = READ_ONCE(toy_sock_net(sk)->sysctl.tcp_min_snd_mss) + 40;
 
 	if (toy_sk(sk)->pmtudisc == IP_PMTUDISC_DONT ||
@@ -32,7 +33,7 @@ static void toy_err_frag_needed(struct sock *sk, u32 mtu)
 	/* RFC 1191 5: an old router does not say what fits. */
 	if (!mtu)
 		mtu = 576;
-	mtu = max_t(u32, mtu, max_t(u32, floor, 552));
+	mtu = max(mtu, max3(floor, least, 552U));
 	if (tp->ts.pmtu && mtu >= tp->ts.pmtu)
 		return;
 	tp->ts.pmtu = mtu;
@@ -156,7 +157,10 @@ static void toy_err_req(struct toy_req *req, u32 seq, const struct toy_icmp_err 
 void toy_tcp_err(struct toy_pkt *pkt, struct sk_buff *skb,
 		 const struct toy_icmp_err *e)
 {
-	struct toy_tuple4 t = { .laddr = e->saddr, .raddr = e->daddr };
+	struct toy_tuple4 t = {
+		.laddr = e->saddr, .raddr = e->daddr,
+		.scope = toy_addr_linklocal(&e->daddr) ? pkt->dev->ifindex : 0,
+	};
 	struct toy_conn *c;
 	struct sock *sk;
 	u32 seq;

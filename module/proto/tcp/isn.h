@@ -5,12 +5,15 @@
 #include <linux/in6.h>
 #include <linux/types.h>
 
-/* Both ends as the local host sees them; ports in host byte order. */
+/* Both ends as the local host sees them; ports in host byte order. @scope is
+ * the device of a link-local peer, who is another one on each link; else 0.
+ */
 struct toy_tuple4 {
 	struct in6_addr laddr;
 	struct in6_addr raddr;
 	u16 lport;
 	u16 rport;
+	int scope;
 };
 
 /* RFC 6528: ISN = M + F(ends, secret); M: a clock of 4 us (as RFC 9293 3.4.1). */

@@ -452,6 +452,9 @@ struct sock *toy_tcp_child(struct sock *listener, struct toy_req *req,
 	child->sk_v6_daddr = req->t.raddr;
 	child->sk_dport = htons(req->t.rport);
 	tp->ts.saddr = req->t.laddr;
+	/* A link-local peer binds to its link, as connect(2) does. */
+	if (req->t.scope)
+		child->sk_bound_dev_if = req->t.scope;
 	child->sk_state = TCP_SYN_RECV;
 	child->sk_shutdown = 0;
 	child->sk_mark = req->mark;
@@ -638,7 +641,7 @@ static enum toy_drop toy_syn_rcv(struct sock *sk, struct toy_pkt *pkt,
 		toy_count(pkt->tn, TOY_MIB_TCP_LISTEN_DROPS);
 		return why;
 	}
-	req = toy_req_new(sk, pkt, s, GFP_ATOMIC);
+	req = toy_req_new(sk, pkt, s, toy_skb_cb(skb)->ifindex);
 	if (!req) {
 		toy_count(pkt->tn, TOY_MIB_TCP_LISTEN_DROPS);
 		return TOY_DROP_NOMEM;
@@ -683,7 +686,7 @@ static struct toy_req *toy_cookie_req(struct sock *sk, struct toy_pkt *pkt,
 	struct toy_path path;
 	struct toy_req *req;
 
-	req = toy_req_new(sk, pkt, s, GFP_ATOMIC);
+	req = toy_req_new(sk, pkt, s, toy_skb_cb(skb)->ifindex);
 	if (!req)
 		return NULL;
 	req->irs = s->seq - 1;
@@ -722,6 +725,8 @@ static enum toy_drop toy_listen_ack(struct sock *sk, struct toy_pkt *pkt,
 	struct toy_tuple4 t = {
 		.laddr = pkt->daddr, .raddr = pkt->saddr,
 		.lport = s->dport, .rport = s->sport,
+		.scope = toy_addr_linklocal(&pkt->saddr) ?
+			 toy_skb_cb(skb)->ifindex : 0,
 	};
 	struct sock *child;
 	struct toy_req *req;
@@ -747,7 +752,8 @@ static enum toy_drop toy_listen_ack(struct sock *sk, struct toy_pkt *pkt,
 
 reset:
 	/* RFC 9293 3.10.7.2, second. */
-	toy_tcp_reset_segment(pkt->tn, &t, s, pkt->tos, sk->sk_bound_dev_if);
+	toy_tcp_reset_segment(pkt->tn, &t, s, pkt->tos,
+			      sk->sk_bound_dev_if ?: t.scope);
 	return TOY_DROP_TCP_LISTEN_ACK;
 }
 

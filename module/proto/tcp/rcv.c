@@ -145,8 +145,15 @@ static enum toy_drop toy_rcv_no_conn(struct toy_pkt *pkt, struct sk_buff *skb,
 			return TOY_DROP_SOCK_FILTER;
 		return toy_tcp_listen_rcv(sk, pkt, skb, s);
 	}
-	toy_tcp_reset_segment(pkt->tn, t4, s, pkt->tos, 0);
+	toy_tcp_reset_segment(pkt->tn, t4, s, pkt->tos, t4->scope);
 	return TOY_DROP_TCP_NO_PORT;
+}
+
+/* A link-local peer is another one on each link (RFC 4007). */
+static int toy_rcv_scope(const struct toy_pkt *pkt, const struct sk_buff *skb)
+{
+	return unlikely(toy_addr_linklocal(&pkt->saddr)) ?
+	       toy_skb_cb(skb)->ifindex : 0;
 }
 
 /**
@@ -177,6 +184,7 @@ bool toy_tcp_known(struct toy_pkt *pkt, const struct sk_buff *skb,
 	t.raddr = pkt->saddr;
 	t.lport = ntohs(ports[1]);
 	t.rport = ntohs(ports[0]);
+	t.scope = toy_rcv_scope(pkt, skb);
 	c = toy_conn_find(pkt->tn->tcp, &t);
 	if (!c)
 		return false;
@@ -225,6 +233,7 @@ enum toy_drop toy_tcp_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 	t.raddr = pkt->saddr;
 	t.lport = s.dport;
 	t.rport = s.sport;
+	t.scope = toy_rcv_scope(pkt, skb);
 	c = pkt->conn;
 again:
 	if (!c)

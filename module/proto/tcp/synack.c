@@ -48,14 +48,15 @@ static void toy_req_fired(struct timer_list *t);
  * @listener: listener
  * @pkt: what is known of the SYN
  * @s: the SYN, options parsed
- * @gfp: how to allocate
+ * @ifindex: device by which it came
  *
  * Return: a request with one reference, in no table; or NULL.
  */
 struct toy_req *toy_req_new(struct sock *listener, const struct toy_pkt *pkt,
-			    const struct toy_tcp_seg *s, gfp_t gfp)
+			    const struct toy_tcp_seg *s, int ifindex)
 {
-	struct toy_req *req = kmem_cache_zalloc(toy_req_cache, gfp | __GFP_NOWARN);
+	struct toy_req *req = kmem_cache_zalloc(toy_req_cache,
+						GFP_ATOMIC | __GFP_NOWARN);
 
 	if (!req)
 		return NULL;
@@ -63,6 +64,7 @@ struct toy_req *toy_req_new(struct sock *listener, const struct toy_pkt *pkt,
 	req->t = (struct toy_tuple4) {
 		.laddr = pkt->daddr, .raddr = pkt->saddr,
 		.lport = s->dport, .rport = s->sport,
+		.scope = toy_addr_linklocal(&pkt->saddr) ? ifindex : 0,
 	};
 	req->listener = listener;
 	INIT_LIST_HEAD(&req->node);
@@ -70,7 +72,7 @@ struct toy_req *toy_req_new(struct sock *listener, const struct toy_pkt *pkt,
 	refcount_set(&req->refcnt, 1);
 	req->irs = s->seq;
 	req->mark = READ_ONCE(listener->sk_mark);
-	req->ifindex = listener->sk_bound_dev_if;
+	req->ifindex = listener->sk_bound_dev_if ?: req->t.scope;
 	req->tos = pkt->tos;
 	req->young = 1;
 	return req;

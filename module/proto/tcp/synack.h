@@ -74,7 +74,7 @@ struct toy_req {
 };
 
 struct toy_req *toy_req_new(struct sock *listener, const struct toy_pkt *pkt,
-			    const struct toy_tcp_seg *s, gfp_t gfp);
+			    const struct toy_tcp_seg *s, int ifindex);
 void toy_req_agree(struct sock *sk, struct toy_req *req,
 		   const struct toy_tcp_seg *s, bool ecn_wanted);
 void toy_req_rwnd(struct sock *sk, struct toy_req *req, u16 advmss);

@@ -24,7 +24,7 @@ static bool toy_path_still_good(const struct sock *sk,
 	const struct toy_neigh *n = ref->path.neigh;
 
 	return toy_path_valid(toy_sock_net(sk), &ref->path) &&
-	       ref->flow.oif == (sk->sk_bound_dev_if ?: toy_sk(sk)->scope_id) &&
+	       ref->flow.oif == sk->sk_bound_dev_if &&
 	       !(n && READ_ONCE(n->dead));
 }
 
@@ -49,7 +49,7 @@ const struct toy_path *toy_tcp_path(struct sock *sk)
 	flow = (struct toy_flow) {
 		.daddr = sk->sk_v6_daddr,
 		.saddr = sk->sk_v6_rcv_saddr,
-		.oif = sk->sk_bound_dev_if ?: ts->scope_id,
+		.oif = sk->sk_bound_dev_if,
 		.flags = (ts->freebind ? TOY_FLOW_ANYSRC : 0) |
 			 (sock_flag(sk, SOCK_LOCALROUTE) ? TOY_FLOW_ONLINK : 0),
 	};

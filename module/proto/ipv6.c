@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * IPv6 (RFC 8200): what a node does with a packet, in the order in which the
+ * packet meets it, and the second row of struct toy_ip_ops.
+ *
+ *	header		version, length				skb/ipv6.c
+ *	source		a host's address			RFC 4291
+ *	hop-by-hop	options that every node looks at	RFC 8200 4.3
+ *	destination	ours, or a group of ours
+ *	chain		destination options, routing, fragments	RFC 8200 4.1
+ *	protocol	toy_ip_deliver()
+ *
+ * An address that is IPv4-mapped stands for IPv4 everywhere inside, so it must
+ * never come from the wire: such packets end here.
+ */
+#include <linux/icmpv6.h>
+#include <linux/siphash.h>
+#include <net/addrconf.h>
+
+#include "../napi/dev.h"
+#include "../skb/ipv6.h"
+#include "addr.h"
+#include "ip.h"
+
+#define FLOWLABEL_MASK	0xfffff
+
+/* ---- the row ------------------------------------------------------------ */
+
+static hsiphash_key_t toy_ipv6_label_key __read_mostly;
+
+/* RFC 6437 3: a label that all packets of a flow share, and that tells nothing.
+ * A connection has its own; else the addresses and the first 4 bytes behind
+ * the header, the ports, make one.
+ */
+static u32 toy_ipv6_flowlabel(struct toy_net *tn, const struct sk_buff *skb,
+			      const struct toy_path *path, u8 proto)
+{
+	u32 ports = 0;
+
+	if (!READ_ONCE(tn->sysctl.auto_flowlabels))
+		return 0;
+	if (skb->l4_hash)
+		return skb->hash & FLOWLABEL_MASK;
+	net_get_random_once(&toy_ipv6_label_key, sizeof(toy_ipv6_label_key));
+	if (proto == IPPROTO_UDP && skb_headlen(skb) >= sizeof(ports))
+		memcpy(&ports, skb->data, sizeof(ports));
+	return hsiphash_4u32(hsiphash(&path->saddr, sizeof(path->saddr),
+				      &toy_ipv6_label_key),
+			     hsiphash(&path->daddr, sizeof(path->daddr),
+				      &toy_ipv6_label_key),
+			     ports, proto, &toy_ipv6_label_key) & FLOWLABEL_MASK;
+}
+
+static void toy_ipv6_ops_push(struct toy_net *tn, struct sk_buff *skb,
+			      const struct toy_path *path,
+			      const struct toy_ip_tx *tx)
+{
+	struct toy_ipv6_build b = {
+		.saddr		= &path->saddr,
+		.daddr		= &path->daddr,
+		.flowlabel	= tx->flowlabel,
+		.nexthdr	= tx->proto,
+		.hop_limit	= tx->ttl,
+		.tclass		= tx->tos,
+	};
+
+	if (!b.flowlabel)
+		b.flowlabel = toy_ipv6_flowlabel(tn, skb, path, tx->proto);
+	toy_ipv6_push(skb, &b);
+}
+
+static void toy_ipv6_ops_addrs(const struct sk_buff *skb,
+			       struct in6_addr *saddr, struct in6_addr *daddr)
+{
+	*saddr = ipv6_hdr(skb)->saddr;
+	*daddr = ipv6_hdr(skb)->daddr;
+}
+
+static u8 toy_ipv6_ops_ttl(const struct sk_buff *skb)
+{
+	return ipv6_hdr(skb)->hop_limit;
+}
+
+static u8 toy_ipv6_ops_tos(const struct sk_buff *skb)
+{
+	return ntohs(*(const __be16 *)ipv6_hdr(skb)) >> 4;
+}
+
+static void toy_ipv6_ops_error(const struct toy_pkt *pkt, struct sk_buff *skb,
+			       enum toy_ip_error what, u32 info)
+{
+}
+
+const struct toy_ip_ops toy_ipv6_ops = {
+	.version	= 6,
+	.ethertype	= htons(ETH_P_IPV6),
+	.hdr_len	= sizeof(struct ipv6hdr),
+	.min_mtu	= IPV6_MIN_MTU,		/* RFC 8200 5 */
+	.mib		= TOY_MIB_IP6,
+	.push		= toy_ipv6_ops_push,
+	.addrs		= toy_ipv6_ops_addrs,
+	.ttl		= toy_ipv6_ops_ttl,
+	.tos		= toy_ipv6_ops_tos,
+	.error		= toy_ipv6_ops_error,
+};
+
+/* ---- addresses ---------------------------------------------------------- */
+
+/* RFC 4291 2.5.2, 2.5.3, 2.7: may a packet say that it comes from there? */
+static enum toy_drop toy_ipv6_source(const struct toy_pkt *pkt)
+{
+	const struct in6_addr *saddr = &pkt->saddr;
+
+	if (ipv6_addr_is_multicast(saddr) || toy_is_v4(saddr))
+		return TOY_DROP_IP6_SADDR;
+	if (pkt->flags & TOY_PKT_LOOPED)
+		return TOY_RX_OK;
+	if (ipv6_addr_loopback(saddr) || ipv6_addr_loopback(&pkt->daddr))
+		return TOY_DROP_IP6_MARTIAN;
+	return TOY_RX_OK;
+}
+
+/* RFC 4291 2.8: the groups that every node is in. */
+struct toy_ipv6_group {
+	const struct toy_dev *dev;
+	const struct in6_addr *group;
+};
+
+static int toy_ipv6_solicited(const struct toy_addr *a, void *arg)
+{
+	const struct toy_ipv6_group *g = arg;
+	struct in6_addr solicited;
+
+	if (a->dev != g->dev || toy_is_v4(&a->addr))
+		return 0;
+	addrconf_addr_solict_mult(&a->addr, &solicited);
+	return ipv6_addr_equal(&solicited, g->group);
+}
+
+static bool toy_ipv6_member(const struct toy_pkt *pkt)
+{
+	struct toy_ipv6_group g = { .dev = pkt->dev, .group = &pkt->daddr };
+
+	return ipv6_addr_equal(&pkt->daddr, &in6addr_linklocal_allnodes) ||
+	       ipv6_addr_equal(&pkt->daddr, &in6addr_interfacelocal_allnodes) ||
+	       toy_addr_walk(pkt->tn, toy_ipv6_solicited, &g);
+}
+
+/* RFC 4291 2.7: scope 0 is reserved, scope 1 does not leave the node. */
+static bool toy_ipv6_group_scope(const struct toy_pkt *pkt)
+{
+	u8 scope = pkt->daddr.s6_addr[1] & 0x0f;
+
+	return scope > 1 || (scope == 1 && pkt->flags & TOY_PKT_LOOPED);
+}
+
+/* Is it for us? Sets pkt->flags. */
+static enum toy_drop toy_ipv6_destination(struct toy_pkt *pkt,
+					  const struct sk_buff *skb)
+{
+	if (ipv6_addr_any(&pkt->daddr) || toy_is_v4(&pkt->daddr))
+		return TOY_DROP_IP6_DADDR;
+
+	switch (toy_route_input(pkt->tn, pkt->dev, &pkt->daddr)) {
+	case TOY_ROUTE_LOCAL:
+		if (skb->pkt_type == PACKET_BROADCAST ||
+		    skb->pkt_type == PACKET_MULTICAST)
+			return TOY_DROP_IP6_L2_BCAST;
+		return TOY_RX_OK;
+	case TOY_ROUTE_MULTICAST:
+		if (!toy_ipv6_group_scope(pkt))
+			return TOY_DROP_IP6_DADDR;
+		pkt->flags |= TOY_PKT_MULTICAST;
+		toy_count(pkt->tn, TOY_MIB_IP6_IN_MCAST);
+		return toy_ipv6_member(pkt) ? TOY_RX_OK : TOY_DROP_IP6_MCAST;
+	default:
+		return TOY_DROP_IP6_NOT_LOCAL;
+	}
+}
+
+/* Only neighbour discovery has to do with hosts that have no address yet, or
+ * that claim to have ours (RFC 4862 5.4).
+ */
+static enum toy_drop toy_ipv6_speaker(const struct toy_pkt *pkt)
+{
+	if (pkt->proto == IPPROTO_ICMPV6)
+		return TOY_RX_OK;
+	if (ipv6_addr_any(&pkt->saddr))
+		return TOY_DROP_IP6_SADDR;
+	if (!(pkt->flags & TOY_PKT_LOOPED) &&
+	    toy_route_input(pkt->tn, pkt->dev, &pkt->saddr) == TOY_ROUTE_LOCAL)
+		return TOY_DROP_IP6_MARTIAN;
+	return TOY_RX_OK;
+}
+
+/* ---- the chain of headers ------------------------------------------------ */
+
+/* Tells the sender what is wrong with an extension header, and ends the packet.
+ */
+static enum toy_drop toy_ipv6_bad(const struct toy_pkt *pkt, struct sk_buff *skb,
+				  const struct toy_ipv6_walk *w,
+				  enum toy_drop why)
+{
+	switch (w->verdict) {
+	case TOY_IPV6_BAD_FIELD:
+		pkt->ip->error(pkt, skb, TOY_ERR_PARAM_PROBLEM, w->bad);
+		break;
+	case TOY_IPV6_BAD_HEADER:
+		pkt->ip->error(pkt, skb, TOY_ERR_PROTO_UNREACH, w->bad);
+		break;
+	case TOY_IPV6_BAD_OPTION_UNICAST:
+		if (ipv6_addr_is_multicast(&pkt->daddr))
+			break;
+		fallthrough;
+	case TOY_IPV6_BAD_OPTION:
+		pkt->ip->error(pkt, skb, TOY_ERR_OPTION, w->bad);
+		break;
+	case TOY_IPV6_SILENT:
+		break;
+	}
+	return why;
+}
+
+/* RFC 8200 4.5. RFC 6946: a fragment that is all of its packet is no fragment. */
+static enum toy_drop toy_ipv6_fragment(struct toy_pkt *pkt, struct sk_buff *skb,
+				       struct toy_ipv6_walk *w)
+{
+	struct toy_ipv6_fraghdr f;
+	enum toy_drop why;
+
+	why = toy_ipv6_walk_fragment(skb, w, &f);
+	if (why)
+		return why;
+	if (!f.offset && !f.more)
+		return TOY_RX_OK;
+	toy_count(pkt->tn, TOY_MIB_IP6_REASM_REQDS);
+	toy_count(pkt->tn, TOY_MIB_IP6_REASM_FAILS);
+	return TOY_DROP_IP6_FRAGMENT;
+}
+
+/* One extension header behind the first: RFC 8200 4.1. */
+static enum toy_drop toy_ipv6_ext(struct toy_pkt *pkt, struct sk_buff *skb,
+				  struct toy_ipv6_walk *w)
+{
+	switch (w->nexthdr) {
+	case NEXTHDR_DEST:
+		return toy_ipv6_walk_options(skb, w);
+	case NEXTHDR_ROUTING:
+		return toy_ipv6_walk_routing(skb, w);
+	case NEXTHDR_FRAGMENT:
+		return toy_ipv6_fragment(pkt, skb, w);
+	default:
+		/* RFC 8200 4.3: "restricted to appear immediately after an
+		 * IPv6 header only".
+		 */
+		w->verdict = TOY_IPV6_BAD_HEADER;
+		w->bad = w->nhoff;
+		return TOY_DROP_IP6_EXT_ORDER;
+	}
+}
+
+/* What follows the headers is known: hand it up. */
+static enum toy_drop toy_ipv6_deliver(struct toy_pkt *pkt, struct sk_buff *skb,
+				      const struct toy_ipv6_walk *w)
+{
+	/* RFC 8200 4.7 */
+	if (unlikely(w->nexthdr == NEXTHDR_NONE))
+		return TOY_DROP_IP6_NO_NEXT;
+	pkt->proto = w->nexthdr;
+	pkt->nhoff = w->nhoff;
+	/* No checksum covers the header: a sum of the whole packet must lose
+	 * it.
+	 */
+	skb_pull_rcsum(skb, w->off);
+	skb_reset_transport_header(skb);
+	toy_skb_cb(skb)->flags = pkt->flags;
+	return toy_ip_deliver(pkt, skb);
+}
+
+/* The whole way of a packet that is not known to belong to a connection. */
+static enum toy_drop toy_ipv6_slow(struct toy_pkt *pkt, struct sk_buff *skb,
+				   struct toy_ipv6_walk *w)
+{
+	enum toy_drop why;
+
+	why = toy_ipv6_source(pkt);
+	if (why)
+		return why;
+	if (w->nexthdr == NEXTHDR_HOP) {
+		why = toy_ipv6_walk_options(skb, w);
+		if (why)
+			return toy_ipv6_bad(pkt, skb, w, why);
+	}
+	why = toy_ipv6_destination(pkt, skb);
+	if (why)
+		return why;
+	while (toy_ipv6_is_ext(w->nexthdr)) {
+		why = toy_ipv6_ext(pkt, skb, w);
+		if (why)
+			return toy_ipv6_bad(pkt, skb, w, why);
+	}
+	pkt->proto = w->nexthdr;
+	why = toy_ipv6_speaker(pkt);
+	return why ?: toy_ipv6_deliver(pkt, skb, w);
+}
+
+static enum toy_drop toy_ipv6_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
+{
+	struct toy_ipv6_walk w;
+	struct toy_ipv6_view v;
+	struct toy_skb_cb *cb;
+	enum toy_drop why;
+
+	toy_count(pkt->tn, TOY_MIB_IP6_IN_RECEIVES);
+	toy_count_add(pkt->tn, TOY_MIB_IP6_IN_OCTETS, skb->len);
+
+	why = toy_ipv6_parse(skb, &v);
+	if (unlikely(why))
+		return why;
+	why = toy_ipv6_trim(skb, &v);
+	if (unlikely(why)) {
+		toy_count(pkt->tn, TOY_MIB_IP6_IN_TRUNCATED);
+		return why;
+	}
+	pkt->ip = &toy_ipv6_ops;
+	pkt->saddr = v.saddr;
+	pkt->daddr = v.daddr;
+	pkt->proto = v.nexthdr;
+	pkt->ttl = v.hop_limit;
+	pkt->tos = v.tclass;
+	cb = toy_skb_cb(skb);
+	cb->ip = &toy_ipv6_ops;
+	cb->ifindex = pkt->flags & TOY_PKT_LOOPED ? skb->skb_iif :
+						    pkt->dev->ifindex;
+
+	toy_ipv6_walk_start(&w, v.nexthdr);
+	/* Most packets belong to a connection. */
+	if (likely(skb->pkt_type == PACKET_HOST &&
+		   toy_ip_known(pkt, skb, w.off)))
+		return toy_ipv6_deliver(pkt, skb, &w);
+	return toy_ipv6_slow(pkt, skb, &w);
+}
+
+/**
+ * toy_ipv6_link_failure() - a next hop did not answer: tell who sent the packet
+ * @dev: device
+ * @skb: the packet, skb->data at its network header; borrowed
+ *
+ * What an ICMPv6 address unreachable from the next router would say, said by
+ * ourselves (RFC 4861 7.2.2). Context: timer or softirq, RCU.
+ */
+void toy_ipv6_link_failure(struct toy_dev *dev, struct sk_buff *skb)
+{
+	const struct ipv6hdr *h = ipv6_hdr(skb);
+	struct toy_icmp_err e = {
+		.err	= EHOSTUNREACH,
+		.fatal	= true,
+		.type	= ICMPV6_DEST_UNREACH,
+		.code	= ICMPV6_ADDR_UNREACH,
+		.saddr	= h->saddr,
+		.daddr	= h->daddr,
+		.offender = h->saddr,
+	};
+	struct toy_pkt pkt = {
+		.tn = dev->tn, .dev = dev, .ip = &toy_ipv6_ops,
+		.saddr = e.saddr, .daddr = e.saddr, .proto = IPPROTO_ICMPV6,
+	};
+
+	if (skb_headlen(skb) < sizeof(*h) + 8)
+		return;
+	__skb_pull(skb, sizeof(*h));
+	toy_ip_deliver_err(&pkt, skb, h->nexthdr, &e);
+	__skb_push(skb, sizeof(*h));
+}
+
+/**
+ * toy_ipv6_init() - take IPv6 packets from the devices
+ *
+ * Return: 0.
+ */
+int toy_ipv6_init(void)
+{
+	toy_l3_register(TOY_L3_IPV6, toy_ipv6_rcv);
+	return 0;
+}
+
+/**
+ * toy_ipv6_exit() - the opposite of toy_ipv6_init()
+ */
+void toy_ipv6_exit(void)
+{
+	toy_l3_unregister(TOY_L3_IPV6);
+}
