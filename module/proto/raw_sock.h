@@ -11,6 +11,7 @@
  * struct toy_raw_sock - a raw socket
  * @ts: what every socket has; sk_num is the protocol
  * @node: in the table of its namespace; its lock
+ * @sent: version of the last packet it has sent: 4, 6, or 0 for none
  * @sum: IPV6_CHECKSUM: IPv6 packets carry a checksum, which we fill in and
  *	check
  * @sum_off: where it stands behind the network header
@@ -20,6 +21,7 @@
 struct toy_raw_sock {
 	struct toy_sock ts;	/* first */
 	struct hlist_node node;
+	u8 sent;
 	bool sum;
 	int sum_off;
 	union {

@@ -106,7 +106,11 @@ static void raw_version(struct kunit *test)
 	rs->ts.form = AF_INET6;
 	KUNIT_EXPECT_FALSE(test, wants4(rs, 1, 2, 200, 1));
 	KUNIT_EXPECT_TRUE(test, wants6(rs, 1, 2, 200, 1));
-	/* A mapped address says more than the form. */
+	/* Where it has sent to says more than the form, ... */
+	rs->sent = 4;
+	KUNIT_EXPECT_TRUE(test, wants4(rs, 1, 2, 200, 1));
+	KUNIT_EXPECT_FALSE(test, wants6(rs, 1, 2, 200, 1));
+	/* ... and a mapped address of its own, too. */
 	rs->ts.sk.sk_v6_rcv_saddr = ip4(1);
 	KUNIT_EXPECT_TRUE(test, wants4(rs, 1, 2, 200, 1));
 
