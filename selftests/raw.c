@@ -619,6 +619,19 @@ TEST_F(raw, port_unreachable)
 	close(fd);
 }
 
+/* traceroute counts on it: what went wrong before does not keep a packet back. */
+TEST_F(raw, error_does_not_stop_the_next)
+{
+	int fd = sock_form(self->f, SOCK_RAW, IPPROTO_UDP);
+
+	ASSERT_EQ(0, set_opt(fd, IPPROTO_IP, IP_RECVERR, 1));
+	EXPECT_EQ(12, send_udp(fd, self->f));
+	EXPECT_TRUE(poll_for(fd, POLLERR, DEADLINE_MS) & POLLERR);
+	EXPECT_EQ(12, send_udp(fd, self->f));
+	EXPECT_EQ(ECONNREFUSED, get_opt(fd, SOL_SOCKET, SO_ERROR));
+	close(fd);
+}
+
 TEST_F(raw, connected_hears_hard_errors)
 {
 	int fd = sock_form(self->f, SOCK_RAW, IPPROTO_UDP);

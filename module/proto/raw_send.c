@@ -34,6 +34,15 @@ static void toy_raw_count(struct toy_net *tn, const struct sk_buff *skb,
 		toy_count(tn, TOY_MIB_ICMP_OUT_ECHO_REPS);
 }
 
+/* A full device queue is told only to those who asked (ip(7)). */
+static int toy_raw_sent(const struct sock *sk, const struct toy_path *path,
+			int err)
+{
+	if (err == -ENOBUFS && !toy_sock_recverr(toy_sk(sk), &path->daddr))
+		return 0;
+	return err;
+}
+
 /* ---- without a header --------------------------------------------------- */
 
 /* RFC 3542 3.1: over the pseudo-header and all that the program wrote. */
@@ -75,7 +84,7 @@ static int toy_raw_send(struct sock *sk, struct msghdr *msg, size_t len,
 	}
 	skb->ip_summed = CHECKSUM_NONE;
 	toy_raw_count(tn, skb, 0, toy_is_v4(&path->daddr) ? tx->proto : 0);
-	return toy_ip_output(tn, path, skb, tx);
+	return toy_raw_sent(sk, path, toy_ip_output(tn, path, skb, tx));
 }
 
 /* ---- with the program's header ------------------------------------------ */
@@ -134,7 +143,7 @@ static int toy_raw_send_whole(struct sock *sk, struct msghdr *msg, size_t len,
 	if (v4)
 		toy_raw_count(tn, skb, skb_transport_offset(skb),
 			      ip_hdr(skb)->protocol);
-	return toy_ip_output_whole(tn, path, skb, tx);
+	return toy_raw_sent(sk, path, toy_ip_output_whole(tn, path, skb, tx));
 }
 
 /* ---- sendmsg ------------------------------------------------------------ */
@@ -208,8 +217,5 @@ int toy_raw_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	WRITE_ONCE(toy_raw_sk(sk)->sent, toy_is_v4(&to.addr) ? 4 : 6);
 	err = toy_raw_send_on(sk, msg, len, &ref->path, &c, protocol);
 	toy_path_ref_put(ref);
-	/* A full device queue is told only to those who asked (ip(7)). */
-	if (err == -ENOBUFS && !toy_sock_recverr(toy_sk(sk), &to.addr))
-		err = 0;
 	return err ?: len;
 }

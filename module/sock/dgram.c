@@ -338,12 +338,32 @@ struct toy_path_ref *toy_dgram_path(struct sock *sk, const struct msghdr *msg,
 }
 EXPORT_SYMBOL_GPL(toy_dgram_path);
 
+/* Of a packet that is all the program's: AF_INET neither waits for SO_SNDBUF
+ * with it, nor lets an error that nobody has read yet keep it back. traceroute
+ * counts on that.
+ */
+static struct sk_buff *toy_raw_alloc(struct sock *sk, size_t linear,
+				     size_t paged, int *err)
+{
+	struct sk_buff *skb;
+
+	*err = -ENOBUFS;
+	if (refcount_read(&sk->sk_wmem_alloc) > 2 * READ_ONCE(sk->sk_sndbuf))
+		return NULL;
+	skb = alloc_skb_with_frags(linear, paged, PAGE_ALLOC_COSTLY_ORDER, err,
+				   sk->sk_allocation);
+	if (skb)
+		skb_set_owner_w(skb, sk);
+	return skb;
+}
+
 /**
  * toy_dgram_alloc() - a buffer for a message
  * @sk: socket, which pays for it
  * @msg: message
  * @path: where it goes: its device says how much headroom is needed
- * @hdr_len: bytes of transport header; reserved as the head's tail, not put
+ * @hdr_len: bytes of transport header; 0 for a raw packet, with which nobody
+ *	waits
  * @len: bytes of data
  * @c: control messages
  * @err: result: why there is none
@@ -369,9 +389,13 @@ struct sk_buff *toy_dgram_alloc(struct sock *sk, const struct msghdr *msg,
 
 	if (room + hdr_len + len > TOY_DGRAM_LINEAR)
 		linear = 0;
-	skb = sock_alloc_send_pskb(sk, room + hdr_len + linear, len - linear,
-				   msg->msg_flags & MSG_DONTWAIT, err,
-				   PAGE_ALLOC_COSTLY_ORDER);
+	if (hdr_len)
+		skb = sock_alloc_send_pskb(sk, room + hdr_len + linear,
+					   len - linear,
+					   msg->msg_flags & MSG_DONTWAIT, err,
+					   PAGE_ALLOC_COSTLY_ORDER);
+	else
+		skb = toy_raw_alloc(sk, room + linear, len - linear, err);
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, room);
