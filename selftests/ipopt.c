@@ -725,4 +725,168 @@ TEST_F(udp, pktoptions_of_tcp)
 	close(l);
 }
 
+/* ---- IPv6 ------------------------------------------------------------------- */
+
+FIXTURE(udp6) {
+	struct sockaddr_in6 to;
+	int rx, tx;
+};
+
+FIXTURE_SETUP(udp6)
+{
+	ASSERT_LE(0, netns_new());
+	self->to = (struct sockaddr_in6){
+		.sin6_family = AF_INET6, .sin6_port = htons(7000),
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT,
+	};
+	self->rx = udp_form(FORM_IN6);
+	self->tx = udp_form(FORM_IN6);
+	ASSERT_EQ(0, bind(self->rx, (void *)&self->to, sizeof(self->to)));
+}
+
+FIXTURE_TEARDOWN(udp6)
+{
+	close(self->rx);
+	close(self->tx);
+}
+
+static int say6(int fd, const struct sockaddr_in6 *to, int type,
+		const void *data, size_t len)
+{
+	char control[256] = {};
+	struct iovec iov = { "x", 1 };
+	struct msghdr msg = {
+		.msg_name = (void *)to, .msg_namelen = sizeof(*to),
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = CMSG_SPACE(len),
+	};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+	c->cmsg_level = SOL_IPV6;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(c), data, len);
+	return ERRNO(sendmsg(fd, &msg, 0));
+}
+
+static int say6_int(int fd, const struct sockaddr_in6 *to, int type, int value)
+{
+	return say6(fd, to, type, &value, sizeof(value));
+}
+
+TEST_F(udp6, hops_and_class_are_told)
+{
+	struct told t;
+
+	ASSERT_EQ(0, set_opt(self->rx, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1));
+	ASSERT_EQ(0, set_opt(self->rx, IPPROTO_IPV6, IPV6_RECVTCLASS, 1));
+	ASSERT_EQ(0, set_opt(self->tx, IPPROTO_IPV6, IPV6_UNICAST_HOPS, 33));
+	ASSERT_EQ(0, set_opt(self->tx, IPPROTO_IPV6, IPV6_TCLASS, 0x2c));
+	EXPECT_EQ(1, sendto(self->tx, "x", 1, 0, (void *)&self->to, sizeof(self->to)));
+	ASSERT_EQ(0, hear(self->rx, &t, 0));
+	EXPECT_EQ(33, told_int(&t, SOL_IPV6, IPV6_HOPLIMIT));
+	EXPECT_EQ(0x2c, told_int(&t, SOL_IPV6, IPV6_TCLASS));
+	/* For one datagram. */
+	EXPECT_EQ(1, say6_int(self->tx, &self->to, IPV6_HOPLIMIT, 3));
+	ASSERT_EQ(0, hear(self->rx, &t, 0));
+	EXPECT_EQ(3, told_int(&t, SOL_IPV6, IPV6_HOPLIMIT));
+	EXPECT_EQ(1, say6_int(self->tx, &self->to, IPV6_TCLASS, 0x44));
+	ASSERT_EQ(0, hear(self->rx, &t, 0));
+	EXPECT_EQ(0x44, told_int(&t, SOL_IPV6, IPV6_TCLASS));
+	/* IPv4's options say nothing about it. */
+	ASSERT_EQ(0, set_opt(self->tx, IPPROTO_IP, IP_TTL, 9));
+	EXPECT_EQ(1, say6_int(self->tx, &self->to, IPV6_HOPLIMIT, -1));
+	ASSERT_EQ(0, hear(self->rx, &t, 0));
+	EXPECT_EQ(33, told_int(&t, SOL_IPV6, IPV6_HOPLIMIT));
+}
+
+TEST_F(udp6, destination_is_told)
+{
+	struct sockaddr_in6 *sin6;
+	struct in6_pktinfo *info;
+	struct cmsghdr *c;
+	struct told t;
+
+	ASSERT_EQ(0, set_opt(self->rx, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1));
+	ASSERT_EQ(0, set_opt(self->rx, IPPROTO_IPV6, IPV6_RECVORIGDSTADDR, 1));
+	EXPECT_EQ(1, sendto(self->tx, "x", 1, 0, (void *)&self->to, sizeof(self->to)));
+	ASSERT_EQ(0, hear(self->rx, &t, 0));
+	c = find(&t, SOL_IPV6, IPV6_PKTINFO);
+	ASSERT_NE(NULL, c);
+	info = (void *)CMSG_DATA(c);
+	EXPECT_EQ(if_nametoindex("lo"), info->ipi6_ifindex);
+	EXPECT_TRUE(IN6_IS_ADDR_LOOPBACK(&info->ipi6_addr));
+	c = find(&t, SOL_IPV6, IPV6_ORIGDSTADDR);
+	ASSERT_NE(NULL, c);
+	sin6 = (void *)CMSG_DATA(c);
+	EXPECT_EQ(AF_INET6, sin6->sin6_family);
+	EXPECT_EQ(7000, ntohs(sin6->sin6_port));
+}
+
+TEST_F(udp6, bad_messages)
+{
+	struct in6_pktinfo info = {};
+	int zero = 0;
+
+	EXPECT_EQ(-EINVAL, say6_int(self->tx, &self->to, IPV6_HOPLIMIT, 256));
+	EXPECT_EQ(-EINVAL, say6_int(self->tx, &self->to, IPV6_HOPLIMIT, -2));
+	EXPECT_EQ(-EINVAL, say6_int(self->tx, &self->to, IPV6_TCLASS, 256));
+	EXPECT_EQ(-EINVAL, say6(self->tx, &self->to, IPV6_TCLASS, &zero, 1));
+	EXPECT_EQ(-EINVAL, say6(self->tx, &self->to, IPV6_PKTINFO, &zero, 4));
+	EXPECT_EQ(-EINVAL, say6_int(self->tx, &self->to, IPV6_DONTFRAG, 2));
+	EXPECT_EQ(-EINVAL, say6_int(self->tx, &self->to, 250, 1));
+	inet_pton(AF_INET6, "2001:db8::99", &info.ipi6_addr);
+	EXPECT_EQ(-EINVAL, say6(self->tx, &self->to, IPV6_PKTINFO, &info,
+				sizeof(info)));
+	inet_pton(AF_INET6, "::1", &info.ipi6_addr);
+	EXPECT_EQ(1, say6(self->tx, &self->to, IPV6_PKTINFO, &info, sizeof(info)));
+}
+
+TEST_F(udp6, flow_label)
+{
+	struct sockaddr_in6 to = self->to;
+	struct told t;
+	struct cmsghdr *c;
+
+	ASSERT_EQ(0, set_opt(self->rx, IPPROTO_IPV6, IPV6_FLOWINFO, 1));
+	ASSERT_EQ(0, set_opt(self->tx, IPPROTO_IPV6, IPV6_FLOWINFO_SEND, 1));
+	to.sin6_flowinfo = htonl(0x12345);
+	EXPECT_EQ(1, sendto(self->tx, "x", 1, 0, (void *)&to, sizeof(to)));
+	ASSERT_EQ(0, hear(self->rx, &t, 0));
+	c = find(&t, SOL_IPV6, IPV6_FLOWINFO);
+	ASSERT_NE(NULL, c);
+	EXPECT_EQ(0x12345, ntohl(*(uint32_t *)CMSG_DATA(c)) & 0xfffff);
+}
+
+TEST_F(udp6, error)
+{
+	struct sockaddr_in6 to = self->to;
+	struct told t;
+
+	to.sin6_port = htons(7);
+	ASSERT_EQ(0, set_opt(self->tx, IPPROTO_IPV6, IPV6_RECVERR, 1));
+	ASSERT_EQ(0, set_opt(self->tx, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1));
+	EXPECT_EQ(1, sendto(self->tx, "x", 1, 0, (void *)&to, sizeof(to)));
+	ASSERT_EQ(0, hear(self->tx, &t, MSG_ERRQUEUE));
+	EXPECT_NE(NULL, find(&t, SOL_IPV6, IPV6_RECVERR));
+	EXPECT_EQ(64, told_int(&t, SOL_IPV6, IPV6_HOPLIMIT));
+	EXPECT_EQ(7, addr_port(&t.from));
+}
+
+TEST_F(udp6, addrform)
+{
+	struct sockaddr_in sin = {};
+	socklen_t len = sizeof(sin);
+	int fd = udp_form(FORM_IN6);
+
+	EXPECT_EQ(-ENOTCONN, ERRNO(set_opt(fd, IPPROTO_IPV6, IPV6_ADDRFORM, AF_INET)));
+	ASSERT_EQ(0, connect_to(fd, FORM_IN6, LO, 7));
+	EXPECT_EQ(AF_INET6, get_opt(fd, IPPROTO_IPV6, IPV6_ADDRFORM));
+	EXPECT_EQ(-EINVAL, ERRNO(set_opt(fd, IPPROTO_IPV6, IPV6_ADDRFORM, AF_INET6)));
+	ASSERT_EQ(0, set_opt(fd, IPPROTO_IPV6, IPV6_ADDRFORM, AF_INET));
+	EXPECT_EQ(0, getpeername(fd, (void *)&sin, &len));
+	EXPECT_EQ(AF_INET, sin.sin_family);
+	close(fd);
+}
+
 TOY_TEST_MAIN

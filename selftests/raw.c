@@ -664,4 +664,188 @@ TEST_F(raw, message_too_long)
 	EXPECT_EQ(1500, e.ee.ee_info);
 }
 
+/* ---- IPv6 ------------------------------------------------------------------ */
+
+#define IPV6_CHECKSUM_AT	2
+
+static struct sockaddr_in6 in6(const char *ip, int port)
+{
+	struct sockaddr_in6 a = {
+		.sin6_family = AF_INET6, .sin6_port = htons(port),
+	};
+
+	inet_pton(AF_INET6, ip, &a.sin6_addr);
+	return a;
+}
+
+static int raw6(int protocol)
+{
+	return socket(TESTING_TOY ? AF_TOY : AF_INET6, SOCK_RAW, protocol);
+}
+
+static int bind6(int fd, const char *ip)
+{
+	struct sockaddr_in6 a = in6(ip, 0);
+
+	return bind(fd, (void *)&a, sizeof(a));
+}
+
+static ssize_t send6(int fd, const char *ip, int port, const void *data,
+		     size_t len)
+{
+	struct sockaddr_in6 a = in6(ip, port);
+
+	return sendto(fd, data, len, 0, (void *)&a, sizeof(a));
+}
+
+FIXTURE(raw6) {
+	int tx, rx;
+};
+
+FIXTURE_SETUP(raw6)
+{
+	ASSERT_LE(0, netns_new());
+	self->tx = raw6(PROTO);
+	self->rx = raw6(PROTO);
+	ASSERT_LE(0, self->tx);
+	ASSERT_LE(0, self->rx);
+	ASSERT_EQ(0, bind6(self->rx, "::1"));
+}
+
+FIXTURE_TEARDOWN(raw6)
+{
+	close(self->tx);
+	close(self->rx);
+}
+
+/* IPv6's readers do not see the header. */
+TEST_F(raw6, there)
+{
+	struct sockaddr_in6 from = {};
+	socklen_t len = sizeof(from);
+	char data[16];
+
+	EXPECT_EQ(5, send6(self->tx, "::1", 0, "hello", 5));
+	EXPECT_TRUE(readable(self->rx));
+	EXPECT_EQ(5, recvfrom(self->rx, data, sizeof(data), 0, (void *)&from, &len));
+	EXPECT_EQ(0, memcmp(data, "hello", 5));
+	EXPECT_EQ(sizeof(from), len);
+	EXPECT_EQ(AF_INET6, from.sin6_family);
+	EXPECT_EQ(0, from.sin6_port);
+	EXPECT_TRUE(IN6_IS_ADDR_LOOPBACK(&from.sin6_addr));
+}
+
+TEST_F(raw6, port_is_the_protocol)
+{
+	char data[16];
+
+	EXPECT_EQ(1, send6(self->tx, "::1", PROTO, "x", 1));
+	EXPECT_EQ(1, recv_now(self->rx, data, sizeof(data), 0));
+	EXPECT_EQ(-EINVAL, ERRNO(send6(self->tx, "::1", PROTO + 1, "x", 1)));
+}
+
+TEST_F(raw6, connected)
+{
+	struct sockaddr_in6 a = in6("::1", 0);
+	char data[16];
+
+	ASSERT_EQ(0, connect(self->tx, (void *)&a, sizeof(a)));
+	EXPECT_EQ(2, send(self->tx, "up", 2, 0));
+	EXPECT_EQ(2, recv_now(self->rx, data, sizeof(data), 0));
+	/* It hears itself, too. */
+	EXPECT_EQ(2, recv_now(self->tx, data, sizeof(data), 0));
+}
+
+TEST_F(raw6, checksum_option)
+{
+	int icmp = raw6(IPPROTO_ICMPV6);
+
+	EXPECT_EQ(-EINVAL, ERRNO(set_opt(self->tx, IPPROTO_IPV6, IPV6_CHECKSUM, 3)));
+	EXPECT_EQ(0, set_opt(self->tx, IPPROTO_IPV6, IPV6_CHECKSUM, 6));
+	EXPECT_EQ(6, get_opt(self->tx, IPPROTO_IPV6, IPV6_CHECKSUM));
+	EXPECT_EQ(6, get_opt(self->tx, SOL_RAW, IPV6_CHECKSUM));
+	EXPECT_EQ(0, set_opt(self->tx, SOL_RAW, IPV6_CHECKSUM, -1));
+	EXPECT_EQ(-1, get_opt(self->tx, IPPROTO_IPV6, IPV6_CHECKSUM));
+	EXPECT_EQ(-EINVAL, ERRNO(set_opt(icmp, IPPROTO_IPV6, IPV6_CHECKSUM, 2)));
+	EXPECT_EQ(2, get_opt(icmp, IPPROTO_IPV6, IPV6_CHECKSUM));
+	close(icmp);
+}
+
+/* RFC 3542 3.1: filled in by the sender's socket, checked by the receiver's. */
+TEST_F(raw6, checksum)
+{
+	char data[16];
+
+	ASSERT_EQ(0, set_opt(self->tx, IPPROTO_IPV6, IPV6_CHECKSUM, IPV6_CHECKSUM_AT));
+	ASSERT_EQ(0, set_opt(self->rx, IPPROTO_IPV6, IPV6_CHECKSUM, IPV6_CHECKSUM_AT));
+	EXPECT_EQ(8, send6(self->tx, "::1", 0, "ab__cdef", 8));
+	EXPECT_EQ(8, recv_now(self->rx, data, sizeof(data), 0));
+	EXPECT_EQ(0, memcmp(data, "ab", 2));
+	EXPECT_NE(0, memcmp(data + 2, "__", 2));
+	EXPECT_EQ(0, memcmp(data + 4, "cdef", 4));
+	/* No room for it. */
+	EXPECT_EQ(-EINVAL, ERRNO(send6(self->tx, "::1", 0, "abc", 3)));
+	/* A wrong one is not for this socket. */
+	ASSERT_EQ(0, set_opt(self->tx, IPPROTO_IPV6, IPV6_CHECKSUM, -1));
+	EXPECT_EQ(8, send6(self->tx, "::1", 0, "ab__cdef", 8));
+	usleep(QUIET_MS * 1000);
+	EXPECT_EQ(-EAGAIN, ERRNO(recv(self->rx, data, sizeof(data), MSG_DONTWAIT)));
+}
+
+/* The kernel fills ICMPv6's checksum in, and answers. */
+TEST_F(raw6, echo_and_filter)
+{
+	unsigned char echo[8] = { 128, 0, 0, 0, 1, 2, 3, 4 }, in[16];
+	unsigned int filter[8], got[8] = {};
+	socklen_t len = sizeof(got);
+	int fd = raw6(IPPROTO_ICMPV6);
+
+	memset(filter, 0xff, sizeof(filter));
+	filter[129 >> 5] &= ~(1U << (129 & 31));
+	ASSERT_EQ(0, setsockopt(fd, IPPROTO_ICMPV6, 1, filter, sizeof(filter)));
+	EXPECT_EQ(0, getsockopt(fd, IPPROTO_ICMPV6, 1, got, &len));
+	EXPECT_EQ(sizeof(got), len);
+	EXPECT_EQ(0, memcmp(filter, got, sizeof(got)));
+	EXPECT_EQ(8, send6(fd, "::1", 0, echo, 8));
+	EXPECT_EQ(8, recv_now(fd, in, sizeof(in), 0));
+	EXPECT_EQ(129, in[0]);
+	EXPECT_EQ(0, memcmp(in + 4, echo + 4, 4));
+	EXPECT_TRUE(silent(fd));
+	EXPECT_EQ(-EOPNOTSUPP, ERRNO(setsockopt(self->tx, IPPROTO_ICMPV6, 1,
+						filter, sizeof(filter))));
+	close(fd);
+}
+
+TEST_F(raw6, own_header)
+{
+	unsigned char p[48] = {
+		0x60, 0x10, 0, 0, 0, 8, PROTO, 5,
+		[23] = 1, [39] = 1, 'p', 'a', 'y', 'l', 'o', 'a', 'd', '!',
+	};
+	char data[16];
+
+	ASSERT_EQ(0, set_opt(self->tx, IPPROTO_IPV6, IPV6_HDRINCL, 1));
+	EXPECT_EQ(1, get_opt(self->tx, IPPROTO_IPV6, IPV6_HDRINCL));
+	EXPECT_EQ(48, send6(self->tx, "::1", 0, p, sizeof(p)));
+	EXPECT_EQ(8, recv_now(self->rx, data, sizeof(data), 0));
+	EXPECT_EQ(0, memcmp(data, "payload!", 8));
+	EXPECT_EQ(-EINVAL, ERRNO(send6(self->tx, "::1", 0, p, 39)));
+}
+
+/* Neither version hears the other. */
+TEST_F(raw6, versions_are_apart)
+{
+	int v4 = socket(test_family(), SOCK_RAW, PROTO);
+	char data[64];
+
+	ASSERT_EQ(0, bind_to(v4, FORM_IN, LO, 0));
+	EXPECT_EQ(1, send6(self->tx, "::1", 0, "6", 1));
+	EXPECT_EQ(1, recv_now(self->rx, data, sizeof(data), 0));
+	EXPECT_TRUE(silent(v4));
+	EXPECT_EQ(1, send_to(v4, FORM_IN, LO, 0, "4", 1));
+	EXPECT_EQ(21, recv_now(v4, data, sizeof(data), 0));
+	EXPECT_TRUE(silent(self->rx));
+	close(v4);
+}
+
 TOY_TEST_MAIN
