@@ -26,8 +26,12 @@
 	X(V##_OUT_DISCARDS, N##OutDiscards, "not sent for lack of something") \
 	X(V##_OUT_NO_ROUTES, N##OutNoRoutes, "not sent for lack of a route") \
 	X(V##_REASM_REQDS, N##ReasmReqds, "fragments received")		\
-	X(V##_REASM_FAILS, N##ReasmFails, "fragments given up")		\
+	X(V##_REASM_TIMEOUT, N##ReasmTimeout, "datagrams not complete in time") \
+	X(V##_REASM_OKS, N##ReasmOKs, "datagrams put together")	\
+	X(V##_REASM_FAILS, N##ReasmFails, "failures to put one together") \
+	X(V##_FRAG_OKS, N##FragOKs, "packets sent in fragments")	\
 	X(V##_FRAG_FAILS, N##FragFails, "too big and not to be fragmented") \
+	X(V##_FRAG_CREATES, N##FragCreates, "fragments sent")		\
 	X(V##_IN_MCAST, N##InMcastPkts, "multicasts received")		\
 	X(V##_OUT_MCAST, N##OutMcastPkts, "multicasts sent")		\
 	X(V##_IN_BCAST, N##InBcastPkts, "broadcasts received")		\
@@ -93,6 +97,15 @@
 	X(ICMP6_OUT_REDIRECTS, Icmp6OutRedirects, "sent")		\
 	X(DAD_PROBES, DadOutProbes, "RFC 4862 probes sent")		\
 	X(DAD_CONFLICTS, DadConflicts, "another host uses our address")	\
+	/* RFC 3376, RFC 3810 */					\
+	X(IGMP_IN_QUERIES, IgmpInQueries, "IGMP queries received")	\
+	X(IGMP_IN_REPORTS, IgmpInReports, "IGMPv1 and v2 reports received") \
+	X(IGMP_OUT_REPORTS, IgmpOutReports, "IGMP reports sent")	\
+	X(IGMP_OUT_LEAVES, IgmpOutLeaves, "IGMPv2 leaves sent")		\
+	X(MLD_IN_QUERIES, MldInQueries, "MLD queries received")		\
+	X(MLD_IN_REPORTS, MldInReports, "MLDv1 reports received")	\
+	X(MLD_OUT_REPORTS, MldOutReports, "MLD reports sent")		\
+	X(MLD_OUT_LEAVES, MldOutDones, "MLDv1 dones sent")		\
 	/* RFC 4113 */							\
 	X(UDP_IN_DATAGRAMS, UdpInDatagrams, "datagrams given to readers") \
 	X(UDP_NO_PORTS, UdpNoPorts, "nobody bound to the port")		\

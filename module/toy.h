@@ -26,10 +26,12 @@ struct toy_cc_ops;
 struct toy_dev;
 struct toy_exc_table;
 struct toy_fib;
+struct toy_frags;
 struct toy_icmp;
 struct toy_ip_ops;
 struct toy_neigh_table;
 struct toy_ports;
+struct toy_raw_table;
 struct toy_ra;
 struct toy_tcp_net;
 
@@ -52,6 +54,13 @@ struct toy_sysctl {
 	int ip_unprivileged_port_start;
 	int ip_default_ttl;
 	int ip_nonlocal_bind;
+	int ipfrag_high_thresh;		/* bytes of fragments that wait */
+	int ipfrag_low_thresh;		/* and that new datagrams may fill */
+	int ipfrag_max_dist;		/* fragments of a peer in between */
+	int ipfrag_time;		/* seconds */
+	int ip6frag_high_thresh;
+	int ip6frag_low_thresh;
+	int ip6frag_time;
 	int icmp_echo_ignore_all;
 	int icmp_echo_ignore_broadcasts;
 	int icmp6_echo_ignore_multicast;
@@ -76,6 +85,12 @@ struct toy_sysctl {
 	int router_solicitation_max_interval;
 	int router_solicitations;	/* -1: until there is a router */
 	struct in6_addr stable_secret;	/* RFC 7217 */
+	int igmp_max_memberships;	/* groups of a socket */
+	int igmp_max_msf;		/* sources of a membership, IPv4 */
+	int igmp_qrv;			/* robustness, RFC 3376 8.1 */
+	int mld_max_msf;
+	int mld_qrv;
+	int mcast_max_groups;		/* of all devices together */
 	int acd;			/* RFC 5227: 0 off, 1 optimistic, 2 strict */
 	int neigh_gc_thresh;		/* hard limit of neighbour entries */
 	int neigh_gc_stale_ms;		/* unused entries go after that */
@@ -161,6 +176,8 @@ struct toy_net {
 	struct toy_ports *ping;	/* identifiers of ICMP */
 	struct toy_ports *ping6;
 	struct toy_tcp_net *tcp;	/* proto/tcp/tcp.c */
+	unsigned int raw_socks;		/* raw sockets that there are */
+	struct toy_raw_table *raw;	/* proto/raw.c */
 	/* Of new sockets; RCU. Here and not in @tcp, because the sysctl that
 	 * shows it comes before that and goes after it.
 	 */
@@ -173,9 +190,11 @@ struct toy_net {
 
 	struct net *net;
 	struct list_head devs;		/* toy_dev.list; RTNL writes, RCU reads */
+	atomic_t mc_groups;		/* proto/mcast.c: groups of all devices */
 	struct toy_addr_table *addrs;	/* proto/addr.c */
 	struct toy_icmp *icmp;		/* proto/icmp_out.c */
 	struct toy_ra *ra;		/* proto/ra.c */
+	struct toy_frags *frags;	/* proto/frag_table.c */
 	struct list_head socks;		/* toy_sock.node: every socket */
 	spinlock_t socks_lock;		/* BH-safe; guards socks */
 	struct ctl_table_header *sysctl_header;
@@ -316,12 +335,15 @@ struct toy_pkt {
  * @ip: row of the IP version, set by the IP layer
  * @ifindex: attached device (TOY loopback: the namespace's loopback)
  * @port: sender's port, host byte order, set by the transport
+ * @frag_max: largest fragment that it was put together from, network header
+ *	included; 0: it came in one piece
  * @flags: TOY_PKT_*
  */
 struct toy_skb_cb {
 	const struct toy_ip_ops *ip;
 	int ifindex;
 	u16 port;
+	u16 frag_max;
 	u8 flags;
 };
 

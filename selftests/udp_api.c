@@ -1324,6 +1324,122 @@ TEST_F(lo, passed_over_a_unix_socket)
 	EXPECT_EQ(self->port, port_of(fd));
 }
 
+/* ---- Several calls, one datagram ---------------------------------------- */
+
+TEST_F(lo, more_joins)
+{
+	CONNECT();
+	ASSERT_EQ(2, send(self->tx, "ab", 2, MSG_MORE));
+	ASSERT_EQ(0, send(self->tx, "", 0, MSG_MORE));
+	ASSERT_EQ(3, send(self->tx, "cde", 3, MSG_MORE));
+	EXPECT_TRUE(silent(self->rx));
+	ASSERT_EQ(1, send(self->tx, "f", 1, 0));
+	EXPECT_RECV(self->rx, "abcdef");
+	SEND("g");
+	EXPECT_RECV(self->rx, "g");
+}
+
+TEST_F(lo, more_ends_with_nothing)
+{
+	CONNECT();
+	ASSERT_EQ(2, send(self->tx, "ab", 2, MSG_MORE));
+	ASSERT_EQ(0, send(self->tx, "", 0, 0));
+	EXPECT_RECV(self->rx, "ab");
+}
+
+/* The first call decides where it goes; the others need not say. */
+TEST_F(lo, more_keeps_its_destination)
+{
+	union addr a = form_addr(self->f, LO, self->port);
+	union addr b = form_addr(self->f, LO, 9);
+
+	ASSERT_EQ(1, sendto(self->tx, "a", 1, MSG_MORE, &a.sa,
+			    form_len(self->f)));
+	ASSERT_EQ(1, sendto(self->tx, "b", 1, MSG_MORE, &b.sa,
+			    form_len(self->f)));
+	ASSERT_EQ(1, send(self->tx, "c", 1, 0));
+	EXPECT_RECV(self->rx, "abc");
+	EXPECT_EQ(-EDESTADDRREQ, ERRNO(send(self->tx, "d", 1, 0)));
+}
+
+TEST_F(lo, cork)
+{
+	CONNECT();
+	EXPECT_EQ(0, get_opt(self->tx, IPPROTO_UDP, UDP_CORK));
+	ASSERT_EQ(0, set_opt(self->tx, IPPROTO_UDP, UDP_CORK, 5));
+	EXPECT_EQ(1, get_opt(self->tx, IPPROTO_UDP, UDP_CORK));
+	SEND("ab");
+	SEND("cd");
+	EXPECT_TRUE(silent(self->rx));
+	ASSERT_EQ(0, set_opt(self->tx, IPPROTO_UDP, UDP_CORK, 0));
+	EXPECT_RECV(self->rx, "abcd");
+	ASSERT_EQ(0, set_opt(self->tx, IPPROTO_UDP, UDP_CORK, 0));
+	SEND("e");
+	EXPECT_RECV(self->rx, "e");
+}
+
+/* What is too long or cannot be read takes all of the datagram with it. */
+TEST_F(lo, more_is_given_up)
+{
+	static char data[70000];
+
+	V4_ONLY("its longest datagram");
+	CONNECT();
+	ASSERT_EQ(40000, send(self->tx, data, 40000, MSG_MORE));
+	EXPECT_EQ(-EMSGSIZE, ERRNO(send(self->tx, data, 25508, MSG_MORE)));
+	SEND("a");
+	EXPECT_RECV(self->rx, "a");
+	ASSERT_EQ(1, send(self->tx, "b", 1, MSG_MORE));
+	EXPECT_EQ(-EFAULT, ERRNO(send(self->tx, (void *)1, 5, MSG_MORE)));
+	SEND("c");
+	EXPECT_RECV(self->rx, "c");
+	ASSERT_EQ(1, send(self->tx, "d", 1, MSG_MORE));
+	EXPECT_EQ(-EMSGSIZE, ERRNO(send(self->tx, data, 65536, MSG_MORE)));
+	ASSERT_EQ(1, send(self->tx, "e", 1, 0));
+	EXPECT_RECV(self->rx, "de");
+}
+
+TEST_F(lo, more_of_the_largest)
+{
+	static char out[65507], in[65508];
+	int at;
+
+	for (at = 0; at < sizeof(out); at++)
+		out[at] = at * 31 + (at >> 8);
+	CONNECT();
+	for (at = 0; at < 65507; at += 13) {
+		int n = at + 13 < 65507 ? 13 : 65507 - at;
+
+		ASSERT_EQ(n, send(self->tx, out + at, n, MSG_MORE));
+	}
+	ASSERT_EQ(0, send(self->tx, "", 0, 0));
+	ASSERT_EQ(65507, recv_now(self->rx, in, sizeof(in), 0));
+	EXPECT_EQ(0, memcmp(in, out, 65507));
+}
+
+/* A socket that goes takes what it has not sent with it. */
+TEST_F(lo, more_and_close)
+{
+	int fd = udp_form(self->f);
+
+	ASSERT_EQ(0, connect_to(fd, self->f, LO, self->port));
+	ASSERT_EQ(2, send(fd, "ab", 2, MSG_MORE));
+	close(fd);
+	EXPECT_TRUE(silent(self->rx));
+}
+
+TEST_F(lo, cork_option_lengths)
+{
+	char byte = 1;
+	int val = 7;
+	socklen_t len = 2;
+
+	EXPECT_EQ(-EINVAL, ERRNO(setsockopt(self->tx, IPPROTO_UDP, UDP_CORK,
+					    &byte, 1)));
+	ASSERT_EQ(0, getsockopt(self->tx, IPPROTO_UDP, UDP_CORK, &val, &len));
+	EXPECT_EQ(2, len);
+}
+
 /* ---- Two hosts ---------------------------------------------------------- */
 
 #define THERE	"10.0.0.1"
@@ -1442,10 +1558,8 @@ TEST_F(net, longer_than_the_link)
 	static char data[2000];
 
 	V4_ONLY("IP_MTU_DISCOVER");
-	/* AF_INET would send fragments, were it not forbidden to. */
-	if (!TESTING_TOY)
-		set_opt(self->here, IPPROTO_IP, IP_MTU_DISCOVER,
-			IP_PMTUDISC_DO);
+	/* There would be fragments, were they not forbidden: frag.c. */
+	set_opt(self->here, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
 	ASSERT_EQ(0, connect_to(self->here, FORM_IN, THERE, self->port));
 	EXPECT_EQ(1472, send(self->here, data, 1472, 0));
 	EXPECT_EQ(-EMSGSIZE, ERRNO(send(self->here, data, 1473, 0)));
@@ -1744,18 +1858,6 @@ TEST_F(net, address_is_replaced_under_an_unbound_socket)
 	ASSERT_TRUE(readable(self->there));
 	ASSERT_EQ(1, recvfrom(self->there, &c, 1, 0, &a.sa, &len));
 	EXPECT_EQ(inet_addr("10.0.0.5"), a.in.sin_addr.s_addr);
-}
-
-TEST_F(net, multicast_is_not_there_yet)
-{
-	int ret = ERRNO(send_to(self->here, FORM_IN, "224.0.0.251", 9, "x", 1));
-
-	if (!TESTING_TOY)
-		SKIP(return, "AF_INET has it");
-	/* Sent or refused, but not waited for. */
-	EXPECT_TRUE(ret == 1 || ret == -ENETUNREACH || ret == -EINVAL) {
-		TH_LOG("sendto: %d", ret);
-	}
 }
 
 TOY_TEST_MAIN

@@ -108,6 +108,7 @@ extern const struct word scope_words[];
 int do_addr(char **argv);
 int do_dev(char **argv);
 int do_dhcp(char **argv);
+int do_maddr(char **argv);
 int do_monitor(char **argv);
 int do_napi(char **argv);
 int do_neigh(char **argv);

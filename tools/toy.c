@@ -27,6 +27,7 @@ static const char usage[] =
 	"  dev       net devices that AF_TOY uses\n"
 	"  route     where packets go\n"
 	"  neigh     link-layer addresses of neighbours\n"
+	"  maddr     multicast groups of this host\n"
 	"  ra        what IPv6 routers advertise\n"
 	"  ss        sockets\n"
 	"  stat      counters\n"
@@ -66,14 +67,16 @@ static const struct word nouns[] = {
 	{ "monitor",	7 },
 	{ "help",	8 },
 	{ "ra",		9 },
-	{ "dhcp",	10 },
-	{ "resolve",	11 },
+	{ "maddr",	10 },
+	{ "maddress",	10 },
+	{ "dhcp",	11 },
+	{ "resolve",	12 },
 	{ }
 };
 
 static int (*const noun_do[])(char **argv) = {
 	do_addr, do_dev, do_route, do_neigh, do_ss, do_stat, do_napi,
-	do_monitor, do_help, do_ra, do_dhcp, do_resolve,
+	do_monitor, do_help, do_ra, do_maddr, do_dhcp, do_resolve,
 };
 
 static void long_option(const char *name)

@@ -58,6 +58,9 @@ static const struct genl_ops toy_genl_ops[] = {
 	  .start = toy_genl_neigh_start, .dumpit = toy_genl_neigh_dump,
 	  .done = toy_genl_neigh_done },
 
+	{ .cmd = TOY_CMD_MADDR_GET, POLICY(maddr, MADDR),
+	  .dumpit = toy_genl_maddr_dump },
+
 	{ .cmd = TOY_CMD_SOCK_GET, POLICY(sock, SOCK),
 	  .start = toy_genl_sock_start, .dumpit = toy_genl_sock_dump,
 	  .done = toy_genl_sock_done },

@@ -126,6 +126,8 @@ int toy_genl_neigh_fill(struct sk_buff *skb, const void *object);
 
 extern const struct nla_policy toy_ra_policy[TOY_RA_A_MAX + 1];
 int toy_genl_ra_dump(struct sk_buff *skb, struct netlink_callback *cb);
+extern const struct nla_policy toy_maddr_policy[TOY_MADDR_A_MAX + 1];
+int toy_genl_maddr_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
 extern const struct nla_policy toy_sock_policy[TOY_SOCK_A_MAX + 1];
 int toy_genl_sock_start(struct netlink_callback *cb);

@@ -33,8 +33,8 @@ static_assert(!NOTHING);
 
 static const u16 toy_drop_also[__TOY_DROP_MAX][2] = {
 	/* RFC 4293: a bad header, a bad address, nothing bad at all. What is
-	 * too big, a fragment or for an unwanted group (UDP) is counted
-	 * where it is found.
+	 * too big or for an unwanted group (UDP) is counted where it is
+	 * found.
 	 */
 	[DROP(IP_SHORT)]	= { MIB(IP_IN_HDR_ERRORS) },
 	[DROP(IP_VERSION)]	= { MIB(IP_IN_HDR_ERRORS) },
@@ -67,6 +67,7 @@ static const u16 toy_drop_also[__TOY_DROP_MAX][2] = {
 	[DROP(IP6_EXT_SHORT)]	= { MIB(IP6_IN_HDR_ERRORS) },
 	[DROP(IP6_EXT_ORDER)]	= { MIB(IP6_IN_HDR_ERRORS) },
 	[DROP(IP6_EXT_CHAIN)]	= { MIB(IP6_IN_HDR_ERRORS) },
+	[DROP(IP6_FRAG_CHAIN)]	= { MIB(IP6_IN_HDR_ERRORS) },
 	[DROP(IP6_OPTION)]	= { MIB(IP6_IN_HDR_ERRORS) },
 	[DROP(IP6_ROUTING)]	= { MIB(IP6_IN_HDR_ERRORS) },
 	[DROP(NO_ROUTE)]	= { MIB(IP_OUT_NO_ROUTES) },

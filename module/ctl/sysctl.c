@@ -31,6 +31,7 @@
 
 #include "ctl.h"
 #include "../proto/forward.h"
+#include "../proto/frag.h"
 #include "../proto/tcp/tcp.h"
 
 #define TOY_PORTS	65536
@@ -273,6 +274,22 @@ static int toy_do_congestions(TOY_CTL_CONST struct ctl_table *table, int write,
 	return proc_dostring(&tmp, write, buffer, lenp, ppos);
 }
 
+/* Bytes that wait for fragments, of IPv4 and of IPv6: what the thresholds are
+ * compared with.
+ */
+static int toy_do_frag_mem(TOY_CTL_CONST struct ctl_table *table, int write,
+			   void *buffer, size_t *lenp, loff_t *ppos)
+{
+	struct toy_net *tn = toy_sysctl_net(table);
+	unsigned long mem[2] = { toy_frag_mem(tn, 4), toy_frag_mem(tn, 6) };
+	struct ctl_table tmp = {
+		.data = mem,
+		.maxlen = sizeof(mem),
+	};
+
+	return proc_doulongvec_minmax(&tmp, write, buffer, lenp, ppos);
+}
+
 /* ---- the knobs ------------------------------------------------------- */
 
 #define KNOB_ROW3(field, fn, first, second, third, low, high) {		\
@@ -304,12 +321,31 @@ static const struct toy_knob toy_knobs[] = {
 	KNOB(max_backlog,		    1000,      1,   1000000),
 	KNOB(ip_default_ttl,		      64,      1,       255),
 	SWITCH(ip_nonlocal_bind,	       0),
+	/* The kernel's IP_FRAG_TIME and IPV6_FRAG_TIMEOUT, in seconds. */
+	KNOB(ipfrag_high_thresh,	 4 << 20,      0,   INT_MAX),
+	KNOB(ipfrag_low_thresh,		 3 << 20,      0,   INT_MAX),
+	KNOB(ipfrag_max_dist,		      64,      0,   INT_MAX),
+	KNOB(ipfrag_time,		      30,      1,      3600),
+	{
+		.name = "ipfrag_mem",
+		.handler = toy_do_frag_mem,
+		.maxlen = 2 * sizeof(unsigned long),
+	},
+	KNOB(ip6frag_high_thresh,	 4 << 20,      0,   INT_MAX),
+	KNOB(ip6frag_low_thresh,	 3 << 20,      0,   INT_MAX),
+	KNOB(ip6frag_time,		      60,      1,      3600),
 	SWITCH(icmp_echo_ignore_all,	       0),
 	SWITCH(icmp_echo_ignore_broadcasts,    1),
 	SWITCH(icmp6_echo_ignore_multicast,    0),
 	KNOB(icmp_msgs_per_sec,		    1000,      0,   INT_MAX),
 	KNOB(icmp_msgs_burst,		      50,      0,   INT_MAX),
 	KNOB(icmp_ratelimit,		    1000,      0,   HOUR_MS),
+	KNOB(igmp_max_memberships,	      20,      0,   INT_MAX),
+	KNOB(igmp_max_msf,		      10,      0,      1024),
+	KNOB(igmp_qrv,			       2,      1,         7),
+	KNOB(mld_max_msf,		      64,      0,      1024),
+	KNOB(mld_qrv,			       2,      1,         7),
+	KNOB(mcast_max_groups,		    4096,      0,   1 << 20),
 	KNOB(acd,			       1,      0,         2),
 	/* RFC 4861, RFC 4862 */
 	KNOB(accept_ra,			       1,      0,         2),
@@ -427,16 +463,22 @@ static const struct toy_knob toy_knobs[] = {
 	},
 };
 
-/* A name has no place in struct toy_sysctl. */
-static bool toy_knob_is_name(const struct toy_knob *knob)
+/* What is only to be read. */
+static bool toy_knob_is_fixed(const struct toy_knob *knob)
 {
-	return knob->handler == toy_do_congestion ||
-	       knob->handler == toy_do_congestions;
+	return knob->handler == toy_do_congestions ||
+	       knob->handler == toy_do_frag_mem;
+}
+
+/* These have no place in struct toy_sysctl. */
+static bool toy_knob_is_elsewhere(const struct toy_knob *knob)
+{
+	return knob->handler == toy_do_congestion || toy_knob_is_fixed(knob);
 }
 
 static void toy_knob_start(const struct toy_knob *knob, struct toy_sysctl *s)
 {
-	if (knob->handler == proc_do_large_bitmap || toy_knob_is_name(knob))
+	if (knob->handler == proc_do_large_bitmap || toy_knob_is_elsewhere(knob))
 		return;
 	if (knob->handler == toy_do_secret) {
 		get_random_bytes(&s->stable_secret, sizeof(s->stable_secret));
@@ -451,7 +493,7 @@ static void toy_knob_entry(const struct toy_knob *knob, struct toy_sysctl *s,
 	entry->procname = knob->name;
 	entry->data = (char *)s + knob->offset;
 	entry->maxlen = knob->maxlen;
-	entry->mode = knob->handler == toy_do_congestions ? 0444 :
+	entry->mode = toy_knob_is_fixed(knob) ? 0444 :
 		      knob->handler == toy_do_secret ? 0600 : 0644;
 	entry->proc_handler = knob->handler;
 	entry->extra1 = (void *)&knob->min;

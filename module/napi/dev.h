@@ -10,6 +10,7 @@
 #include "../toy.h"
 
 struct netlink_ext_ack;
+struct toy_mcast;
 
 /* Rows of the table of network-layer protocols, one packet_type each. */
 enum toy_l3 { TOY_L3_IPV4, TOY_L3_ARP, TOY_L3_IPV6, TOY_L3_MAX };
@@ -89,6 +90,7 @@ struct toy_nd_link {
  * @nd: proto/ra.c
  * @refcnt: toy_dev_hold(), toy_dev_put()
  * @rxq: queues, one per possible CPU
+ * @mcast: proto/mcast.c: groups; RTNL writes, RCU reads
  * @list: toy_net.devs
  * @pt: packet types of the shared hook
  * @tracker: of the reference to @dev
@@ -119,6 +121,7 @@ struct toy_dev {
 	struct toy_nd_link nd;
 	refcount_t refcnt;
 	struct toy_rxq __percpu *rxq;
+	struct toy_mcast __rcu *mcast;
 	struct list_head list;
 	struct packet_type pt[TOY_L3_MAX];
 	netdevice_tracker tracker;

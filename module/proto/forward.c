@@ -243,22 +243,36 @@ static void forward_send(struct toy_pkt *pkt, struct sk_buff *skb,
 static enum toy_drop forward_cut(struct toy_pkt *pkt, struct sk_buff *skb,
 				 const struct toy_path *path)
 {
-	pkt->ip->error(pkt, skb, TOY_ERR_FRAG_NEEDED, path->mtu);
-	toy_ip_count(pkt->tn, pkt->ip, TOY_MIB_IP_FRAG_FAILS);
-	return TOY_DROP_TOO_BIG;
+	struct toy_ip_tx tx = { .proto = pkt->proto, .ttl = pkt->ttl - 1 };
+	struct sk_buff *segs, *next;
+
+	if (!skb_is_gso(skb)) {
+		toy_fragment(pkt->tn, path, skb, path->mtu, &tx);
+		return TOY_RX_OK;
+	}
+	segs = skb_gso_segment(skb, 0);
+	if (IS_ERR_OR_NULL(segs))
+		return TOY_DROP_GSO_SEGMENT;
+	consume_skb(skb);
+	for (; segs; segs = next) {
+		next = segs->next;
+		skb_mark_not_on_list(segs);
+		toy_fragment(pkt->tn, path, segs, path->mtu, &tx);
+	}
+	return TOY_RX_OK;
 }
 
 static enum toy_drop forward_by(struct toy_pkt *pkt, struct sk_buff *skb,
 				const struct toy_path *path)
 {
 	const struct net_device *ndev = rcu_dereference(path->dev->dev);
+	bool cut;
 
 	if (unlikely(!ndev))
 		return TOY_DROP_DEV_GONE;
 	forward_redirect(pkt, skb, path);
-	if (unlikely(!forward_fits(skb, path->mtu))) {
-		if (forward_may_cut(pkt, skb))
-			return forward_cut(pkt, skb, path);
+	cut = !forward_fits(skb, path->mtu);
+	if (unlikely(cut && !forward_may_cut(pkt, skb))) {
 		toy_ip_count(pkt->tn, pkt->ip, TOY_MIB_IP_FRAG_FAILS);
 		pkt->ip->error(pkt, skb, TOY_ERR_FRAG_NEEDED, path->mtu);
 		return TOY_DROP_TOO_BIG;
@@ -267,6 +281,8 @@ static enum toy_drop forward_by(struct toy_pkt *pkt, struct sk_buff *skb,
 	if (skb_cow(skb, LL_RESERVED_SPACE(ndev)))
 		return TOY_DROP_NOMEM;
 	forward_hop(pkt, skb);
+	if (unlikely(cut))
+		return forward_cut(pkt, skb, path);
 	forward_send(pkt, skb, path);
 	return TOY_RX_OK;
 }

@@ -20,6 +20,7 @@
 #include "../skb/ipv6.h"
 #include "icmp6.h"
 #include "icmp_out.h"
+#include "mcast.h"
 #include "nd.h"
 
 /* ---- errors sent --------------------------------------------------------- */
@@ -50,6 +51,9 @@ static const struct icmp6_kind icmp6_kinds[] = {
 	[TOY_ERR_REASM_TIMEOUT]	= { ICMPV6_TIME_EXCEED, ICMPV6_EXC_FRAGTIME,
 				    false, TOY_MIB_ICMP6_OUT_TIME_EXCDS },
 	[TOY_ERR_PARAM_PROBLEM]	= { ICMPV6_PARAMPROB, ICMPV6_HDR_FIELD, false,
+				    TOY_MIB_ICMP6_OUT_PARM_PROBS },
+	/* RFC 7112 4 */
+	[TOY_ERR_HDR_CHAIN]	= { ICMPV6_PARAMPROB, 3, false,
 				    TOY_MIB_ICMP6_OUT_PARM_PROBS },
 	[TOY_ERR_OPTION]	= { ICMPV6_PARAMPROB, ICMPV6_UNK_OPTION, true,
 				    TOY_MIB_ICMP6_OUT_PARM_PROBS },
@@ -183,6 +187,7 @@ static enum toy_drop icmp6_error_rcv(struct toy_pkt *pkt, struct sk_buff *skb,
 {
 	struct toy_icmp_err e = {
 		.type = v->type, .code = v->code, .dev = pkt->dev,
+		.ttl = pkt->ttl,
 	};
 	struct toy_ipv6_view quoted;
 	struct toy_ipv6_walk w;
@@ -199,6 +204,7 @@ static enum toy_drop icmp6_error_rcv(struct toy_pkt *pkt, struct sk_buff *skb,
 	e.saddr = quoted.saddr;
 	e.daddr = quoted.daddr;
 	e.offender = pkt->saddr;
+	e.quoted_len = w.off;
 	/* We cannot have sent it from an address that is not ours. */
 	if (toy_route_input(pkt->tn, pkt->dev, &e.saddr) != TOY_ROUTE_LOCAL)
 		return TOY_DROP_ICMP_ALIEN;
@@ -274,6 +280,11 @@ static enum toy_drop icmp6_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 	case TOY_ND_NA:
 	case TOY_ND_REDIRECT:
 		return toy_nd_rcv(pkt, skb);
+	case ICMPV6_MGM_QUERY:
+	case ICMPV6_MGM_REPORT:
+	case ICMPV6_MGM_REDUCTION:
+	case ICMPV6_MLD2_REPORT:
+		return toy_mld_rcv(pkt, skb);
 	default:
 		return TOY_DROP_ICMP6_TYPE;
 	}

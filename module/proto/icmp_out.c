@@ -126,6 +126,8 @@ static void icmp_send(struct toy_net *tn, struct sk_buff *skb,
 		.proto	= ver->proto,
 		.ttl	= READ_ONCE(tn->sysctl.ip_default_ttl),
 		.tos	= m->tos,
+		/* RFC 1122 3.2.2.6: all that an echo has brought goes back. */
+		.frag	= true,
 	};
 
 	if (path->m.hoplimit)
@@ -159,19 +161,19 @@ static int icmp_path(const struct toy_pkt *pkt, struct toy_path *path)
 	return toy_path_lookup(pkt->tn, &flow, path);
 }
 
-/* An skb of @len bytes of data below an ICMP and an IP header for @path. */
-static struct sk_buff *icmp_alloc(const struct toy_path *path, size_t len)
+/* An skb for @path with a copy of @len bytes of @from. */
+static struct sk_buff *icmp_copy(const struct toy_path *path,
+				 const struct sk_buff *from, int off,
+				 unsigned int len)
 {
-	const struct net_device *ndev;
 	struct sk_buff *skb = NULL;
+	const struct net_device *ndev;
 
 	rcu_read_lock();
 	ndev = rcu_dereference(path->dev->dev);
 	if (ndev)
-		skb = toy_skb_alloc(ndev, sizeof(struct icmphdr) + len);
+		skb = toy_skb_alloc_copy(ndev, from, off, len);
 	rcu_read_unlock();
-	if (skb)
-		skb_reserve(skb, sizeof(struct icmphdr));
 	return skb;
 }
 
@@ -214,10 +216,8 @@ enum toy_drop toy_icmp_answer(struct toy_pkt *pkt, struct sk_buff *skb,
 	err = icmp_path(pkt, &path);
 	if (err)
 		return toy_icmp_no_path(err);
-	reply = icmp_alloc(&path, len);
-	if (!reply || skb_copy_bits(skb, sizeof(struct icmphdr),
-				    skb_put(reply, len), len)) {
-		kfree_skb(reply);
+	reply = icmp_copy(&path, skb, sizeof(struct icmphdr), len);
+	if (!reply) {
 		toy_path_reset(&path);
 		return TOY_DROP_NOMEM;
 	}
@@ -250,13 +250,11 @@ void toy_icmp_quote(const struct toy_pkt *pkt, struct sk_buff *skb,
 		    min_t(unsigned int, path.mtu, ver->error_max) -
 		    toy_ip_ops_of(&pkt->saddr)->hdr_len -
 		    sizeof(struct icmphdr));
-	err = icmp_alloc(&path, len);
-	if (err && !skb_copy_bits(skb, offset, skb_put(err, len), len)) {
+	err = icmp_copy(&path, skb, offset, len);
+	if (err)
 		icmp_send(pkt->tn, err, &path, m);
-	} else {
+	else
 		toy_count(pkt->tn, ver->errors);
-		kfree_skb(err);
-	}
 	toy_path_reset(&path);
 }
 

@@ -37,7 +37,7 @@ static const struct toy_ping_kind toy_pings[2] = {
 	/* IPv6's length field does not count the header. */
 	{ IPPROTO_ICMPV6, ICMPV6_ECHO_REQUEST, IPV6_MAXPLEN,
 	  TOY_MIB_ICMP6_OUT_MSGS, TOY_MIB_ICMP6_OUT_ECHOS },
-	{ IPPROTO_ICMP, ICMP_ECHO, 0xffff - sizeof(struct iphdr),
+	{ IPPROTO_ICMP, ICMP_ECHO, 0xffff,
 	  TOY_MIB_ICMP_OUT_MSGS, TOY_MIB_ICMP_OUT_ECHOS },
 };
 
@@ -148,9 +148,11 @@ static int toy_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	if (IS_ERR(ref))
 		return PTR_ERR(ref);
 
+	toy_dgram_tx(sk, &c, &ref->path, &tx);
 	err = -EMSGSIZE;
-	if (len > min_t(u32, ref->path.mtu, IP_MAX_MTU) - toy_ip_ops_of(&to.addr)->hdr_len) {
-		toy_queue_local_error(sk, EMSGSIZE, &to.addr, 0, ref->path.mtu);
+	if (len > toy_dgram_room(&ref->path, &tx)) {
+		toy_queue_local_error(sk, EMSGSIZE, &to.addr, 0,
+				      toy_ip_tx_mtu(&tx, &ref->path));
 		goto out;
 	}
 	skb = toy_dgram_alloc(sk, msg, &ref->path, sizeof(icmph),
@@ -166,7 +168,6 @@ static int toy_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	icmph.un.echo.id = htons(sk->sk_num);
 	__skb_pull(skb, sizeof(icmph));
 	toy_ping_push(skb, &ref->path, kind, icmph.un.gateway);
-	toy_dgram_tx(sk, &c, &ref->path, &tx);
 	toy_count(tn, kind->out_msgs);
 	toy_count(tn, kind->out_echos);
 	err = toy_ip_output(tn, &ref->path, skb, &tx);

@@ -40,8 +40,14 @@ int toy_sock_init(struct sock *sk)
 	ts->uc_ttl = -1;
 	ts->mc_ttl = 1;
 	ts->mc_loop = 1;
+	ts->mc_loop6 = 1;
+	ts->mc_all = 1;
+	ts->mc_all6 = 1;
+	ts->hops = -1;
+	ts->mc_hops = 1;
 	ts->pmtudisc = READ_ONCE(toy_sock_net(sk)->sysctl.ip_no_pmtu_disc) ?
 		       IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
+	ts->pmtudisc6 = IPV6_PMTUDISC_WANT;
 	toy_sock_enlist(sk);
 	return 0;
 }
@@ -85,6 +91,8 @@ EXPORT_SYMBOL_GPL(toy_sock_unlist);
 void toy_sock_destruct(struct sock *sk)
 {
 	toy_sock_path_drop(sk);
+	toy_sock_rare_free(sk);
+	kfree(toy_sk(sk)->mcast);
 	skb_queue_purge(&sk->sk_receive_queue);
 	skb_queue_purge(&sk->sk_error_queue);
 	sk_mem_reclaim_final(sk);
@@ -107,6 +115,7 @@ int toy_release(struct socket *sock)
 
 	if (sk) {
 		sock->sk = NULL;
+		toy_sock_mcast_close(sk);
 		sk->sk_prot->close(sk, 0);
 	}
 	return 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the fake kernel has: device 1 (lo on every host) and 4242 (nowhere),
- * addresses, routes, neighbours and sockets on them.
+ * addresses, routes, neighbours, groups and sockets on them.
  */
 #include <arpa/inet.h>
 #include <libmnl/libmnl.h>
@@ -95,6 +95,29 @@ static void neigh(uint8_t cmd, const char *dst, uint8_t state)
 	mnl_attr_put_u8(nlh, TOY_NEIGH_A_STATE, state);
 	mnl_attr_put_u32(nlh, TOY_NEIGH_A_USED_MS, 1500);
 	mnl_attr_put_u8(nlh, TOY_NEIGH_A_PROBES, 1);
+	fake_end(nlh);
+}
+
+static void maddr(uint8_t cmd, const char *group, uint8_t mode)
+{
+	static const uint8_t srcs[2][16] = {
+		{ [10] = 0xff, 0xff, 10, 0, 0, 7 },
+		{ [10] = 0xff, 0xff, 10, 0, 0, 8 },
+	};
+	struct nlmsghdr *nlh = fake_begin(cmd);
+
+	mnl_attr_put_u32(nlh, TOY_MADDR_A_IFINDEX, HOST_DEV);
+	put_addr(nlh, TOY_MADDR_A_GROUP, group);
+	mnl_attr_put_u32(nlh, TOY_MADDR_A_USERS, 1 + mode);
+	mnl_attr_put_u8(nlh, TOY_MADDR_A_MODE, mode);
+	if (mode)
+		mnl_attr_put(nlh, TOY_MADDR_A_SOURCES, sizeof(srcs), srcs);
+	mnl_attr_put_u32(nlh, TOY_MADDR_A_NSOURCES, mode ? 3 : 0);
+	mnl_attr_put_u8(nlh, TOY_MADDR_A_VERSION, 3 - mode);
+	if (mode)
+		mnl_attr_put(nlh, TOY_MADDR_A_REPORTER, 0, NULL);
+	else
+		mnl_attr_put_u32(nlh, TOY_MADDR_A_TIMER_MS, 700);
 	fake_end(nlh);
 }
 
@@ -284,6 +307,10 @@ void fake_dump(uint8_t cmd)
 	case TOY_CMD_NEIGH_GET:
 		neigh(cmd, "10.0.0.2", TOY_NUD_REACHABLE);
 		neigh(cmd, "10.0.0.3", TOY_NUD_FAILED);
+		break;
+	case TOY_CMD_MADDR_GET:
+		maddr(cmd, "239.1.2.3", 0);
+		maddr(cmd, "ff02::1:3", 1);
 		break;
 	case TOY_CMD_SOCK_GET:
 		dump_socks();

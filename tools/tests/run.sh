@@ -69,7 +69,7 @@ json() {
 try "help" 0 '^Usage: toy' "$toy" help
 try "no words: help on stderr" 1 '^Usage: toy' "$toy"
 try "version" 0 '^toy [0-9]' "$toy" -V
-for noun in addr dev route neigh ra ss stat napi monitor; do
+for noun in addr dev route neigh maddr ra ss stat napi monitor; do
 	try "$noun help" 0 "^Usage: toy $noun" "$toy" "$noun" help
 done
 try "abbreviated noun: a" 0 "^Usage: toy addr" "$toy" a help
@@ -196,8 +196,14 @@ prints "addr show dev" "$(head -n 1 expected/addr)" "$fake" addr show dev lo
 prints "-6 addr" "$(tail -n 1 expected/addr)" "$fake" -6 addr
 prints "route show" "$(cat expected/route)" "$fake" route
 prints "neigh show" "$(cat expected/neigh)" "$fake" neigh
+prints "maddr show" "$(cat expected/maddr)" "$fake" maddr
 prints "ss -an" "$(cat expected/ss)" "$fake" ss -an
 prints "ss -tie" "$(cat expected/ss-tie)" "$fake" ss -tnieHmo
+# One transport, one state: no column for what is known.
+prints "ss -Htn, one state" "0 128 127.0.0.1%lo:22 0.0.0.0:*" \
+	"$fake" ss -Htn state listening
+try "ss -Htn, two states" 0 '^LISTEN 0 ' \
+	"$fake" ss -Htn state listening state established
 prints "ss -s" "$(cat expected/ss-s)" "$fake" ss -s
 prints "ss -s: TCP" "$(cat expected/ss-s-tcp)" \
 	env FAKENL_SOCKS=tcp "$fake" ss -s
@@ -315,6 +321,8 @@ json "-j route get" '.[0] | length == 1 and .[0].dst == "10.1.2.3"' \
 	"$fake" -j route get 10.1.2.3
 json "-j neigh" '.[0][0] | .state == ["REACHABLE"] and .used == 1.5' \
 	"$fake" -j neigh
+json "-j maddr" '.[0] | length == 2 and .[1].sources == ["10.0.0.7", "10.0.0.8"] and .[1].more == 1' \
+	"$fake" -j maddr
 json "-j ss" '.[0] | length == 8 and .[4].skmem.rb == 212992 and .[4].info.rto == 204' \
 	"$fake" -j ss -aepimo
 json "-j ss -s" '.[0].TCP | .total == 2 and .time_wait == 1' "$fake" -j ss -s
@@ -337,7 +345,7 @@ if exec 9<>/dev/udp/127.0.0.1/9; then
 fi
 
 # ---- Bad answers: no crash, and JSON stays JSON ---------------------------------------
-all=(dev addr route "route get 10.0.0.1" "-s neigh" "ss -aepimo" "ss -s"
+all=(dev addr route "route get 10.0.0.1" "-s neigh" "-s maddr" "ss -aepimo" "ss -s"
      "stat -av" napi ra monitor)
 for mode in empty short; do
 	for words in "${all[@]}"; do

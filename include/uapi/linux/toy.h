@@ -178,6 +178,7 @@ enum toy_cmd {
 	TOY_CMD_NAPI_GET,	/* dump */
 	TOY_CMD_ROUTE_FLUSH,	/* do: forget what ICMP told */
 	TOY_CMD_RA_GET,		/* dump */
+	TOY_CMD_MADDR_GET,	/* dump */
 
 	__TOY_CMD_MAX,
 	TOY_CMD_MAX = __TOY_CMD_MAX - 1
@@ -362,6 +363,23 @@ enum toy_ra_kind {
 #define TOY_RA_F_ONLINK		(1U << 2)	/* of a prefix */
 #define TOY_RA_F_AUTO		(1U << 3)	/* the same: SLAAC */
 #define TOY_RA_F_UNREACHABLE	(1U << 4)	/* router does not answer */
+
+/* Attributes of multicast group messages. */
+enum toy_maddr_attr {
+	TOY_MADDR_A_UNSPEC,
+	TOY_MADDR_A_IFINDEX,	/* u32 */
+	TOY_MADDR_A_GROUP,	/* binary, struct in6_addr, IPv4 mapped */
+	TOY_MADDR_A_USERS,	/* u32, members; the stack itself is one */
+	TOY_MADDR_A_MODE,	/* u8, MCAST_INCLUDE or MCAST_EXCLUDE */
+	TOY_MADDR_A_SOURCES,	/* binary, struct in6_addr[], the first 64 */
+	TOY_MADDR_A_NSOURCES,	/* u32, how many there are */
+	TOY_MADDR_A_VERSION,	/* u8, of IGMP or MLD, as spoken on the link */
+	TOY_MADDR_A_TIMER_MS,	/* u32, until the next report, if one is due */
+	TOY_MADDR_A_REPORTER,	/* flag: the last report was ours */
+
+	__TOY_MADDR_A_MAX,
+	TOY_MADDR_A_MAX = __TOY_MADDR_A_MAX - 1
+};
 
 /* Attributes of socket messages. */
 enum toy_sock_attr {
