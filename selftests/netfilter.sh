@@ -30,8 +30,10 @@ TESTED=B
 tested() { [[ $TESTED == *$1* ]]; }
 
 # address NS DEV NET HOST: of either version.
+declare -A home=()
 address() {
 	local cmd=ip
+	home[$1]="$3 $4"
 	if tested "$1" && [ "$FAMILY" = toy ]; then
 		cmd=toy
 		attach "$1" "$2"
@@ -115,15 +117,17 @@ listeners() {	# NS -t|-u PORT: how many there are
 }
 listens() { [ "$(listeners "$1" "$2" "$3")" -gt "${4:-0}" ]; }
 
-# serve NS tcp|udp PORT: of version $V, answers with the client's address and
-# what it said.
+# serve NS tcp|udp PORT: at its address of version $V, answers with the client's
+# address and what it said.
 serve() {
-	local how=LISTEN only= n
+	local how=LISTEN addr n
 	[ "$2" = tcp ] || how=RECVFROM
-	[ $V = 4 ] || only=,ipv6only=1
+	# shellcheck disable=SC2086 # network and host
+	addr=$(at ${home[$1]})
+	[ $V = 4 ] || addr="[$addr]"
 	n=$(listeners "$1" "-${2:0:1}" "$3")
 	# shellcheck disable=SC2016 # for the shell of socat
-	run "$1" socat "${2^^}$V-$how:$3,fork,reuseaddr$only" \
+	run "$1" socat "${2^^}$V-$how:$3,fork,reuseaddr,bind=$addr" \
 		'SYSTEM:read x; echo $SOCAT_PEERADDR $x' >>"$tmp/serve" 2>&1 &
 	eventually listens "$1" "-${2:0:1}" "$3" "$n"
 }
@@ -137,7 +141,7 @@ ask() {
 		set -- nc -$V -u -W 1 -w 1 "${@:6}" "$to" "$port"
 	else
 		[ $V = 4 ] || to="[$to]"
-		set -- socat -t 1 - "TCP$V:$to:$port,connect-timeout=1${6:+,$6}"
+		set -- socat -t 1 - "TCP$V:$to:$port,connect-timeout=0.5${6:+,$6}"
 	fi
 	echo hello | run "$ns" timeout 5 "$@" 2>>"$tmp/ask" || true
 }
@@ -224,7 +228,7 @@ test_input_policy_drop() {
 		serve B tcp 80; serve B udp 7
 		answered 0 1 A tcp 0 2 80
 		unanswered A udp 0 2 7
-		not pings A 0 2
+		not pings A 0 2 -W 0.5
 	done
 }
 
@@ -261,7 +265,7 @@ test_input_by_mac() {
 			}
 		}
 	END
-	for V in 4 6; do not pings A 0 2; done
+	for V in 4 6; do not pings A 0 2 -W 0.5; done
 	A ip link set veth0 address 02:00:00:00:00:77
 	for V in 4 6; do eventually pings A 0 2; done
 }
@@ -468,6 +472,40 @@ test_mirror() {
 	[ "$(ip -n B -s -j link show tap0 | jq '.[0].stats64.tx.packets')" -ge 8 ]
 }
 
+# What a netdev table cannot ask.
+test_not_in_netdev() {
+	local rule
+
+	beside
+	B nft add table netdev t
+	B nft add chain netdev t in '{ type filter hook ingress device "veth1" priority 0; }'
+	B nft add rule netdev t in udp dport 7 drop
+	for rule in 'ct state established accept' 'socket transparent 1 drop' \
+			'dnat to 10.0.0.9' masquerade; do
+		not B nft "add rule netdev t in $rule" 2>/dev/null
+	done
+}
+
+# The device is AF_TOY's alone: the hooks come before that.
+test_exclusive() {
+	toy_only
+	beside
+	B toy dev detach veth1
+	host B veth1 10.0.0.2/24 exclusive
+	eventually pings A 0 2
+	rules B <<-'END'
+		table netdev t {
+			chain in { type filter hook ingress device "veth1" priority 0; udp dport 7 drop; }
+			chain out { type filter hook egress device "veth1" priority 0; udp dport 9 drop; }
+		}
+	END
+	serve B udp 7; serve B udp 8; serve A udp 8; serve A udp 9
+	unanswered A udp 0 2 7
+	answered 0 1 A udp 0 2 8
+	unanswered B udp 0 1 9
+	answered 0 2 B udp 0 1 8
+}
+
 # Traffic inside of a host passes no device of ours.
 test_inside_is_not_seen() {
 	toy_only
@@ -581,13 +619,13 @@ test_stateful_host() {
 	for V in 4 6; do
 		serve A udp 7; serve A tcp 80
 		serve B udp 7; serve B tcp 80; serve B tcp 81
-		not pings A 0 2
+		not pings A 0 2 -W 0.5
 		unanswered A udp 0 2 7
 		unanswered A tcp 0 2 81
 		answered 0 1 A tcp 0 2 80
 		answered 0 2 B udp 0 1 7
 		answered 0 2 B tcp 0 1 80
-		not pings A 0 2
+		not pings A 0 2 -W 0.5
 	done
 	# An ICMP error belongs to what it is about.
 	fails 'Connection refused' B toy-echo client "$FAMILY" 10.0.0.1 9 hello
@@ -602,7 +640,7 @@ test_stateful_router() {
 		serve A udp 7; serve A tcp 80; serve A tcp 81
 		serve B udp 7; serve B tcp 81
 		pings A 2 2
-		not pings B 1 2
+		not pings B 1 2 -W 0.5
 		answered 1 2 A udp 2 2 7
 		answered 1 2 A tcp 2 2 81
 		unanswered B udp 1 2 7
@@ -662,7 +700,7 @@ test_nat_port_forwarding() {
 		unanswered B tcp 2 1 80
 	done
 	# On the way in the address is the router's: B has no way to 10.0.1.2.
-	not pings B 1 2
+	not pings B 1 2 -W 0.5
 }
 
 # Errors are about the translated packet; the client hears them about its own.
@@ -700,7 +738,7 @@ test_nat_loses_fragments() {
 	nat
 	for V in 4 6; do
 		pings A 2 2
-		not pings A 2 2 -s 4000
+		not pings A 2 2 -W 0.5 -s 4000
 	done
 }
 
