@@ -23,6 +23,7 @@
 #include "proto/neigh.h"
 #include "proto/forward.h"
 #include "proto/ping.h"
+#include "proto/raw.h"
 #include "proto/ra.h"
 #include "proto/route.h"
 #include "proto/tcp/tcp.h"
@@ -58,6 +59,7 @@ static const struct toy_rung {
 	{ toy_igmp_init,	toy_igmp_exit },
 	{ toy_udp_init,		toy_udp_exit },
 	{ toy_ping_init,	toy_ping_exit },
+	{ toy_raw_init,		toy_raw_exit },
 	{ toy_tcp_init,		toy_tcp_exit },
 	{ toy_dev_init,		toy_dev_exit },
 	{ toy_genl_init,	toy_genl_exit },

@@ -174,6 +174,9 @@
 	  "ICMP: echo request that a sysctl says to ignore")		\
 	X(ICMP_NO_SOCKET, DropIcmpNoSocket, NO_SOCKET,			\
 	  "ICMP: echo reply that nobody waits for")			\
+	/* raw sockets, RFC 3542 */					\
+	X(RAW_CSUM, DropRawChecksum, SOCKET_FILTER,			\
+	  "raw: checksum that IPV6_CHECKSUM asks for")			\
 	/* ICMPv6, RFC 4443 */						\
 	X(ICMP6_SHORT, DropIcmp6Short, HDR_TRUNC, "ICMPv6: truncated")	\
 	X(ICMP6_CSUM, DropIcmp6Checksum, ICMP_CSUM, "ICMPv6: checksum")	\
@@ -312,6 +315,8 @@
 	  "socket filter said no")					\
 	X(SOCK_RCVBUF, DropSocketRcvbuf, SOCKET_RCVBUFF,		\
 	  "receive buffer of the socket is full")			\
+	X(SOCK_MIN_TTL, DropSocketMinTtl, SOCKET_FILTER,		\
+	  "TTL below the socket's IP_MINTTL or IPV6_MINHOPCOUNT")	\
 	X(SOCK_MEM, DropSocketMem, PROTO_MEM,				\
 	  "memory limit of the protocol or the cgroup")
 

@@ -31,6 +31,7 @@ struct toy_icmp;
 struct toy_ip_ops;
 struct toy_neigh_table;
 struct toy_ports;
+struct toy_raw_table;
 struct toy_ra;
 struct toy_tcp_net;
 
@@ -175,6 +176,8 @@ struct toy_net {
 	struct toy_ports *ping;	/* identifiers of ICMP */
 	struct toy_ports *ping6;
 	struct toy_tcp_net *tcp;	/* proto/tcp/tcp.c */
+	unsigned int raw_socks;		/* raw sockets that there are */
+	struct toy_raw_table *raw;	/* proto/raw.c */
 	/* Of new sockets; RCU. Here and not in @tcp, because the sysctl that
 	 * shows it comes before that and goes after it.
 	 */

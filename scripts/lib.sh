@@ -12,8 +12,16 @@ unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 # TOY_TOP is the source tree, whatever directory the caller stands in.
 TOY_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 TOY_CACHE=${TOY_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/af_toy}
-export TOY_TOP TOY_CACHE
+# Modules are built here, in a directory per kernel.
+TOY_BUILD=${TOY_BUILD:-$TOY_TOP/build}
+export TOY_TOP TOY_CACHE TOY_BUILD
 mkdir -p "$TOY_CACHE"
+
+# Compilers are ccache's as soon as that is installed. It looks at what is in a
+# file, not at its date: a clone is always new.
+export PATH=/usr/lib/ccache:${PATH//\/usr\/lib\/ccache:/}
+export CCACHE_DIR=$TOY_CACHE/ccache CCACHE_MAXSIZE=2G
+export CCACHE_SLOPPINESS=include_file_mtime,include_file_ctime
 
 # Messages go to stderr: stdout belongs to results (paths, TAP).
 say()  { printf '%s\n' "$*" >&2; }
@@ -31,6 +39,21 @@ quietly() {
 }
 
 jobs_n() { nproc 2>/dev/null || echo 2; }
+
+# debian_module 6.1|6.12 ARGS...: the module for Debian's kernel, into
+# $TOY_BUILD/debian-<series>. Everybody who wants it there asks with these flags:
+# other flags would build it anew.
+debian_module() {
+	make -C "$TOY_TOP" modules -j"$(jobs_n)" OUT="$TOY_BUILD/debian-$1" \
+		KDIR="$("$TOY_TOP/scripts/debian-kernel" "$1" headers)" \
+		W=1 KCFLAGS=-Werror "${@:2}"
+}
+
+# uml_module plain|debug: into $TOY_BUILD/uml-<kind>.
+uml_module() {
+	make -C "$TOY_TOP" modules -j"$(jobs_n)" OUT="$TOY_BUILD/uml-$1" ARCH=um \
+		KDIR="$("$TOY_TOP/scripts/uml-kernel" "$1" | tail -n 1)"
+}
 
 # Hold lock NAME until this process ends, so that two runs do not build or
 # download the same thing at once. The descriptor is closed on exec of nothing:

@@ -5,6 +5,9 @@
 
 . "$(dirname "$0")/lib.sh"
 
+# How often something changes under a flood. Emulators have less patience.
+ROUNDS=${TOY_ROUNDS:-8}
+
 toy_dev() {	# NS DEV FIELD
 	ip netns exec "$1" toy -j dev show |
 		jq -r --arg d "$2" --arg f "$3" \
@@ -292,7 +295,7 @@ test_delete_and_make_again() {
 	local i
 
 	netns A B
-	for i in 1 2 3 4 5; do
+	for i in $(seq $((ROUNDS / 2 + 1))); do
 		cable A veth0 B veth1
 		linux_host A veth0 10.0.0.1/24
 		host B veth1 10.0.0.2/24
@@ -314,7 +317,7 @@ test_flood_detach() {
 
 	toy_only
 	flooded_pair
-	for i in $(seq 8); do
+	for i in $(seq $ROUNDS); do
 		B toy dev detach veth1
 		host B veth1 10.0.0.2/24
 	done
@@ -327,7 +330,7 @@ test_flood_exclusive_detach() {
 
 	toy_only
 	flooded_pair exclusive
-	for i in $(seq 8); do
+	for i in $(seq $ROUNDS); do
 		B toy dev detach veth1
 		host B veth1 10.0.0.2/24 exclusive
 	done
@@ -339,7 +342,7 @@ test_flood_down_and_up() {
 	local i
 
 	flooded_pair
-	for i in $(seq 8); do
+	for i in $(seq $ROUNDS); do
 		ip -n B link set veth1 down
 		ip -n B link set veth1 up
 	done
@@ -351,7 +354,7 @@ test_flood_mtu_and_mac() {
 	local i
 
 	flooded_pair
-	for i in $(seq 8); do
+	for i in $(seq $ROUNDS); do
 		ip -n B link set veth1 mtu $((1000 + i))
 		ip -n B link set veth1 address 02:00:00:00:01:$((10 + i))
 	done
@@ -364,7 +367,7 @@ test_flood_address_changes() {
 	local i
 
 	flooded_pair
-	for i in $(seq 8); do
+	for i in $(seq $ROUNDS); do
 		B $S addr del 10.0.0.2/24 dev veth1
 		B $S addr add 10.0.0.2/24 dev veth1
 	done
@@ -376,7 +379,7 @@ test_flood_unregister() {
 	local i
 
 	netns A B
-	for i in $(seq 4); do
+	for i in $(seq $((ROUNDS / 2))); do
 		cable A veth0 B veth1
 		linux_host A veth0 10.0.0.1/24
 		host B veth1 10.0.0.2/24
@@ -391,7 +394,7 @@ test_flood_netns_deletion() {
 	local i
 
 	netns A
-	for i in $(seq 4); do
+	for i in $(seq $((ROUNDS / 2))); do
 		netns B
 		cable A veth0 B veth1
 		linux_host A veth0 10.0.0.1/24
@@ -450,7 +453,7 @@ test_unload_under_flood() {
 
 	reloadable
 	pair
-	for i in 1 2 3 4 5; do
+	for i in $(seq $((ROUNDS / 2 + 1))); do
 		flood A veth0 "$(mac_of B veth1)"
 		eventually unload
 		insmod "$TOY_KO"
@@ -472,7 +475,7 @@ test_reload_loop() {
 	local i
 
 	reloadable
-	for i in $(seq 10); do
+	for i in $(seq $((ROUNDS + 2))); do
 		eventually unload
 		insmod "$TOY_KO"
 	done

@@ -150,6 +150,8 @@ stays() {
 
 # ---- Topologies ----------------------------------------------------------
 
+# Not for a program in the background: "A cmd &" is a shell which waits for cmd,
+# and killing that leaves cmd alive. "ip netns exec A cmd &" becomes cmd.
 A() { ip netns exec A "$@"; }
 B() { ip netns exec B "$@"; }
 C() { ip netns exec C "$@"; }
@@ -188,9 +190,13 @@ linux_host() {
 }
 
 # cable NS DEV NS DEV: plugged in at both ends, and up. Carrier comes a moment
-# later, and what is sent before that is lost.
+# later, and what is sent before that is lost; a second later if both ends have
+# one number, each in its namespace: such a device looks like no cable.
+next_ifindex=10
 cable() {
-	ip -n "$1" link add "$2" type veth peer name "$4" netns "$3"
+	ip -n "$1" link add "$2" index $next_ifindex type veth \
+		peer name "$4" index $((next_ifindex + 1)) netns "$3"
+	next_ifindex=$((next_ifindex + 2))
 	ip -n "$1" link set "$2" up
 	ip -n "$3" link set "$4" up
 	carrier "$1" "$2"

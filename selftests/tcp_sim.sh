@@ -120,7 +120,7 @@ flows() {
 
 	for who; do
 		read -r fam src dst <<<"$who"
-		B tcp-bulk sink "$fam" "$dst" $((7000 + n)) >"$tmp/flow.$n" 2>&1 &
+		ip netns exec B tcp-bulk sink "$fam" "$dst" $((7000 + n)) >"$tmp/flow.$n" 2>&1 &
 		pids+=($!)
 		eventually listening "$fam" "$dst" $((7000 + n))
 		n=$((n + 1))
@@ -128,7 +128,7 @@ flows() {
 	n=0
 	for who; do
 		read -r fam src dst <<<"$who"
-		A tcp-bulk -b "$src" -c "${CC:-cubic}" flow "$fam" "$dst" \
+		ip netns exec A tcp-bulk -b "$src" -c "${CC:-cubic}" flow "$fam" "$dst" \
 			$((7000 + n)) "$seconds" "$skip" >/dev/null 2>&1 &
 		n=$((n + 1))
 	done
@@ -259,7 +259,7 @@ test_everything_at_once() {
 			corrupt 0.1% limit 10000
 	done
 	read -r fam src dst <<<"$TEST"
-	B tcp-bulk sink "$fam" "$dst" 7000 >"$tmp/sink" 2>&1 &
+	ip netns exec B tcp-bulk sink "$fam" "$dst" 7000 >"$tmp/sink" 2>&1 &
 	sink=$!
 	eventually listening "$fam" "$dst" 7000
 	timeout 7200 ip netns exec A tcp-bulk -b "$src" send "$fam" "$dst" \

@@ -1383,6 +1383,7 @@ TEST_F(lo, more_is_given_up)
 {
 	static char data[70000];
 
+	V4_ONLY("its longest datagram");
 	CONNECT();
 	ASSERT_EQ(40000, send(self->tx, data, 40000, MSG_MORE));
 	EXPECT_EQ(-EMSGSIZE, ERRNO(send(self->tx, data, 25508, MSG_MORE)));

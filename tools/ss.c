@@ -319,7 +319,12 @@ static char **read_options(char **argv)
 
 static int print_all(void)
 {
-	bool one = !(ss.transports & (ss.transports - 1));
+	/* As ss(8): what was asked for by name needs no column. */
+	const struct ss_layout layout = {
+		.netid	= ss.transports & (ss.transports - 1),
+		.state	= ss.states & (ss.states - 1),
+		.header	= !ss.no_header,
+	};
 	int ret;
 
 	if (opt.json && !ss.summary)
@@ -330,7 +335,7 @@ static int print_all(void)
 	if (ss.summary)
 		ss_summary_print(ss.counts, TRANSPORTS);
 	else
-		ss_table_print(&ss.table, !one, !ss.no_header);
+		ss_table_print(&ss.table, &layout);
 	ss_table_free(&ss.table);
 	return 0;
 }

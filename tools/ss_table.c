@@ -39,14 +39,17 @@ void ss_table_free(struct ss_table *table)
 	*table = (struct ss_table){ 0 };
 }
 
-static void print_row(const struct ss_row *row, const int *width, bool netid)
+/* Netid and state say something only where there are several of them. */
+static void print_row(const struct ss_row *row, const int *width,
+		      const struct ss_layout *layout)
 {
 	const char *details = row->details ? row->details : "";
 
-	if (netid)
+	if (layout->netid)
 		fmt_plain("%-*s ", width[SS_NETID], row->col[SS_NETID]);
-	fmt_plain("%-*s %-*s %-*s %*s:%-*s %*s:",
-		  width[SS_STATE], row->col[SS_STATE],
+	if (layout->state)
+		fmt_plain("%-*s ", width[SS_STATE], row->col[SS_STATE]);
+	fmt_plain("%-*s %-*s %*s:%-*s %*s:",
 		  width[SS_RECVQ], row->col[SS_RECVQ],
 		  width[SS_SENDQ], row->col[SS_SENDQ],
 		  width[SS_LADDR], row->col[SS_LADDR],
@@ -60,7 +63,7 @@ static void print_row(const struct ss_row *row, const int *width, bool netid)
 		fmt_plain("%s%s\n", row->col[SS_PPORT], details);
 }
 
-void ss_table_print(const struct ss_table *table, bool netid, bool header)
+void ss_table_print(const struct ss_table *table, const struct ss_layout *layout)
 {
 	static const struct ss_row title = {
 		.col = { "Netid", "State", "Recv-Q", "Send-Q",
@@ -71,7 +74,7 @@ void ss_table_print(const struct ss_table *table, bool netid, bool header)
 	size_t i, c;
 
 	for (c = 0; c < SS_COLUMNS; c++) {
-		if (header)
+		if (layout->header)
 			width[c] = strlen(title.col[c]);
 		for (i = 0; i < table->count; i++) {
 			int len = strlen(table->rows[i]->col[c]);
@@ -80,10 +83,10 @@ void ss_table_print(const struct ss_table *table, bool netid, bool header)
 				width[c] = len;
 		}
 	}
-	if (header)
-		print_row(&title, width, netid);
+	if (layout->header)
+		print_row(&title, width, layout);
 	for (i = 0; i < table->count; i++)
-		print_row(table->rows[i], width, netid);
+		print_row(table->rows[i], width, layout);
 }
 
 /* TCP's own line, and how many of its sockets there are in all. */

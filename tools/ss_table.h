@@ -26,8 +26,20 @@ struct ss_table {
 	size_t		room;
 };
 
+/**
+ * struct ss_layout - which parts of the table are printed
+ * @netid: the column of transports
+ * @state: the column of states
+ * @header: the line above
+ */
+struct ss_layout {
+	bool	netid;
+	bool	state;
+	bool	header;
+};
+
 struct ss_row *ss_table_row(struct ss_table *table);	/* appends one */
-void ss_table_print(const struct ss_table *table, bool netid, bool header);
+void ss_table_print(const struct ss_table *table, const struct ss_layout *layout);
 void ss_table_free(struct ss_table *table);
 
 /**

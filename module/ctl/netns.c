@@ -28,6 +28,7 @@
 #include "../proto/mcast.h"
 #include "../proto/neigh.h"
 #include "../proto/ping.h"
+#include "../proto/raw.h"
 #include "../proto/ra.h"
 #include "../proto/route.h"
 #include "../proto/tcp/tcp.h"
@@ -53,6 +54,7 @@ static const struct toy_net_step toy_net_steps[] = {
 	{ toy_frag_net_init,		toy_frag_net_exit },
 	{ toy_udp_net_init,		toy_udp_net_exit },
 	{ toy_ping_net_init,		toy_ping_net_exit },
+	{ toy_raw_net_init,		toy_raw_net_exit },
 	{ toy_tcp_net_init,		toy_tcp_net_exit },
 	{ toy_stat_proc_net_init,	toy_stat_proc_net_exit },
 };

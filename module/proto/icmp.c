@@ -215,6 +215,7 @@ static enum toy_drop toy_icmp_error_rcv(struct toy_pkt *pkt,
 {
 	struct toy_icmp_err e = {
 		.type = v->type, .code = v->code, .dev = pkt->dev,
+		.ttl = pkt->ttl,
 	};
 	struct toy_ipv4_view quoted;
 
@@ -230,6 +231,7 @@ static enum toy_drop toy_icmp_error_rcv(struct toy_pkt *pkt,
 	e.saddr = toy_v4(quoted.saddr);
 	e.daddr = toy_v4(quoted.daddr);
 	e.offender = pkt->saddr;
+	e.quoted_len = quoted.hdr_len;
 	if (e.err == EMSGSIZE && !e.info)
 		e.info = toy_pmtu_plateau(quoted.tot_len, quoted.hdr_len);
 	/* We cannot have sent it from an address that is not ours. */

@@ -187,6 +187,7 @@ static enum toy_drop icmp6_error_rcv(struct toy_pkt *pkt, struct sk_buff *skb,
 {
 	struct toy_icmp_err e = {
 		.type = v->type, .code = v->code, .dev = pkt->dev,
+		.ttl = pkt->ttl,
 	};
 	struct toy_ipv6_view quoted;
 	struct toy_ipv6_walk w;
@@ -203,6 +204,7 @@ static enum toy_drop icmp6_error_rcv(struct toy_pkt *pkt, struct sk_buff *skb,
 	e.saddr = quoted.saddr;
 	e.daddr = quoted.daddr;
 	e.offender = pkt->saddr;
+	e.quoted_len = w.off;
 	/* We cannot have sent it from an address that is not ours. */
 	if (toy_route_input(pkt->tn, pkt->dev, &e.saddr) != TOY_ROUTE_LOCAL)
 		return TOY_DROP_ICMP_ALIEN;

@@ -2,7 +2,8 @@
 /*
  * What both IP versions share: the table of protocols above, and the way out.
  *
- *	in	toy_ipv4_rcv() -> toy_ip_deliver() -> proto->rcv()
+ *	in	toy_ipv4_rcv() -> toy_ip_deliver() -> toy_raw_deliver()
+ *						   -> proto->rcv()
  *	errors	toy_icmp_rcv() -> toy_ip_deliver_err() -> proto->err()
  *	out	toy_ip_output() -> ops->push() (-> toy_fragment())
  *			-> toy_loop_xmit()	to ourselves
@@ -14,9 +15,11 @@
 #include <net/if_inet6.h>
 
 #include "../skb/buf.h"
+#include "../skb/ipv4_opts.h"
 #include "ip.h"
 #include "mcast.h"
 #include "neigh.h"
+#include "raw.h"
 
 static const struct toy_ip_proto __rcu *toy_ip_protos[256];
 
@@ -63,9 +66,17 @@ EXPORT_SYMBOL_GPL(toy_ip_proto_unregister);
 enum toy_drop toy_ip_deliver(struct toy_pkt *pkt, struct sk_buff *skb)
 {
 	const struct toy_ip_proto *proto;
+	bool heard = false;
 
+	if (unlikely(READ_ONCE(pkt->tn->raw_socks)))
+		heard = toy_raw_deliver(pkt, skb);
 	proto = rcu_dereference(toy_ip_protos[pkt->proto]);
 	if (unlikely(!proto)) {
+		if (heard) {
+			toy_ip_count(pkt->tn, pkt->ip, TOY_MIB_IP_IN_DELIVERS);
+			consume_skb(skb);
+			return TOY_RX_OK;
+		}
 		/* RFC 1122 3.2.2.1, RFC 8200 4 */
 		pkt->ip->error(pkt, skb, TOY_ERR_PROTO_UNREACH, pkt->nhoff);
 		return TOY_DROP_IP_PROTO;
@@ -106,6 +117,8 @@ void toy_ip_deliver_err(struct toy_pkt *pkt, struct sk_buff *skb, u8 proto,
 {
 	const struct toy_ip_proto *p = rcu_dereference(toy_ip_protos[proto]);
 
+	if (unlikely(READ_ONCE(pkt->tn->raw_socks)))
+		toy_raw_err(pkt, skb, proto, e);
 	if (p && p->err)
 		p->err(pkt, skb, e);
 }
@@ -211,11 +224,13 @@ int toy_ip_output(struct toy_net *tn, const struct toy_path *path,
 		  struct sk_buff *skb, const struct toy_ip_tx *tx)
 {
 	const struct toy_ip_ops *ip = toy_ip_ops_of(&path->daddr);
+	unsigned int need;
 	int err;
 
 	toy_ip_count(tn, ip, TOY_MIB_IP_OUT_REQUESTS);
 	skb_reset_transport_header(skb);
-	if (unlikely(toy_skb_need_headroom(skb, ip->hdr_len))) {
+	need = ip->hdr_len + (tx->opts ? tx->opts->len : 0);
+	if (unlikely(toy_skb_need_headroom(skb, need))) {
 		toy_drop_skb(tn, skb, TOY_DROP_NOMEM);
 		return -ENOMEM;
 	}
@@ -237,3 +252,29 @@ int toy_ip_output(struct toy_net *tn, const struct toy_path *path,
 	return err;
 }
 EXPORT_SYMBOL_GPL(toy_ip_output);
+
+/**
+ * toy_ip_output_whole() - send a packet whose network header a program wrote
+ * @tn: namespace
+ * @path: which way; borrowed
+ * @skb: the packet, skb->data at its network header; consumed
+ * @tx: what else the sender wants
+ *
+ * Context: process.
+ * Return: 0 or a negative errno: the packet was not sent.
+ */
+int toy_ip_output_whole(struct toy_net *tn, const struct toy_path *path,
+			struct sk_buff *skb, const struct toy_ip_tx *tx)
+{
+	const struct toy_ip_ops *ip = toy_ip_ops_of(&path->daddr);
+	int err;
+
+	toy_ip_count(tn, ip, TOY_MIB_IP_OUT_REQUESTS);
+	toy_count_add(tn, TOY_MIB_IP_OUT_OCTETS + ip->mib, skb->len);
+	skb->protocol = ip->ethertype;
+
+	rcu_read_lock();
+	err = toy_ip_xmit(tn, path, skb, ip->ethertype, tx);
+	rcu_read_unlock();
+	return err;
+}

@@ -5,6 +5,8 @@
 #include "../toy.h"
 #include "route.h"
 
+struct toy_ipv4_txopts;
+
 /**
  * struct toy_ip_tx - what a sender wants in the network header
  * @proto: upper protocol
@@ -13,6 +15,7 @@
  * @df: IPv4: don't fragment on the way; only for packets that fit
  * @frag: a packet that does not fit is sent in fragments; else it is -EMSGSIZE
  * @mtu: what fits, network header included; 0: the path's MTU
+ * @opts: IPv4: options, or NULL
  * @flowlabel: IPv6: flow label, or 0 to have one made (RFC 6437 3)
  * @mc_loop: what goes to a group is heard by this host, too, if it is a member
  */
@@ -22,8 +25,9 @@ struct toy_ip_tx {
 	u8 tos;
 	bool df;
 	bool frag;
-	u32 mtu;
 	bool mc_loop;
+	u32 mtu;
+	const struct toy_ipv4_txopts *opts;
 	u32 flowlabel;
 };
 
@@ -152,6 +156,9 @@ static inline void toy_ip_count(struct toy_net *tn, const struct toy_ip_ops *ip,
  * @saddr: source of our packet
  * @daddr: destination of our packet
  * @offender: who sent the error
+ * @ttl: TTL or hop limit that the error arrived with; 0 for one of our own
+ * @quoted_len: bytes of the quoted network header, which stands right before
+ *	the quoted transport header
  * @gateway: of a redirect
  * @dev: device that it came in by; NULL: by none
  */
@@ -165,6 +172,8 @@ struct toy_icmp_err {
 	struct in6_addr saddr;
 	struct in6_addr daddr;
 	struct in6_addr offender;
+	u8 ttl;
+	u16 quoted_len;
 	struct in6_addr gateway;
 	struct toy_dev *dev;
 };
@@ -211,10 +220,14 @@ int toy_ip_xmit(struct toy_net *tn, const struct toy_path *path,
 		struct sk_buff *skb, __be16 ethertype,
 		const struct toy_ip_tx *tx);
 
+int toy_ip_output_whole(struct toy_net *tn, const struct toy_path *path,
+			struct sk_buff *skb, const struct toy_ip_tx *tx);
+
 /* proto/fragment.c */
 int toy_fragment(struct toy_net *tn, const struct toy_path *path,
 		 struct sk_buff *skb, u32 mtu, const struct toy_ip_tx *tx);
 
+__be16 toy_ipv4_id(__be32 saddr, __be32 daddr, u8 proto);
 int toy_ipv4_init(void);
 void toy_ipv4_exit(void);
 int toy_ipv6_init(void);

@@ -32,7 +32,16 @@
 static atomic_t toy_ipv4_ids[TOY_IPV4_IDS];
 static siphash_aligned_key_t toy_ipv4_id_key;
 
-static __be16 toy_ipv4_id(__be32 saddr, __be32 daddr, u8 proto)
+/**
+ * toy_ipv4_id() - an identification for a datagram (RFC 6864)
+ * @saddr: source
+ * @daddr: destination
+ * @proto: upper protocol
+ *
+ * Context: any.
+ * Return: the next number for these.
+ */
+__be16 toy_ipv4_id(__be32 saddr, __be32 daddr, u8 proto)
 {
 	u64 h;
 
@@ -54,6 +63,7 @@ static void toy_ipv4_ops_push(struct toy_net *tn, struct sk_buff *skb,
 		.ttl	= tx->ttl,
 		.tos	= tx->tos,
 		.proto	= tx->proto,
+		.opts	= tx->opts,
 	};
 
 	if (!b.df)
@@ -326,6 +336,7 @@ void toy_ip_link_failure(struct toy_dev *dev, struct sk_buff *skb)
 		.code	= ICMP_HOST_UNREACH,
 		.saddr	= toy_v4(iph->saddr),
 		.daddr	= toy_v4(iph->daddr),
+		.quoted_len = hdr_len,
 	};
 	struct toy_pkt pkt = {
 		.tn = dev->tn, .dev = dev, .ip = &toy_ipv4_ops,

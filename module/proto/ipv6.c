@@ -154,36 +154,15 @@ static enum toy_drop toy_ipv6_source(const struct toy_pkt *pkt)
 	return TOY_RX_OK;
 }
 
-/* RFC 4291 2.8: the groups that every node is in. */
-struct toy_ipv6_group {
-	const struct toy_dev *dev;
-	const struct in6_addr *group;
-};
-
-static int toy_ipv6_solicited(const struct toy_addr *a, void *arg)
+/* On the device that it came in by, or left by. */
+static bool toy_ipv6_member(const struct toy_pkt *pkt, const struct sk_buff *skb,
+			    const struct in6_addr *saddr)
 {
-	const struct toy_ipv6_group *g = arg;
-	struct in6_addr solicited;
-
-	if (a->dev != g->dev || toy_is_v4(&a->addr))
-		return 0;
-	addrconf_addr_solict_mult(&a->addr, &solicited);
-	return ipv6_addr_equal(&solicited, g->group);
-}
-
-/* On the device that it came in by, or left by. Sources are the sockets' to
- * filter, as AF_INET6 does it: MLD and neighbour discovery hear all.
- */
-static bool toy_ipv6_member(const struct toy_pkt *pkt, const struct sk_buff *skb)
-{
-	struct toy_ipv6_group g = { .dev = pkt->dev, .group = &pkt->daddr };
+	const struct toy_dev *dev = pkt->dev;
 
 	if (pkt->flags & TOY_PKT_LOOPED)
-		g.dev = toy_dev_find(pkt->tn, skb->skb_iif);
-	if (!g.dev)
-		return false;
-	return toy_mcast_member(g.dev, &pkt->daddr, NULL) ||
-	       toy_addr_walk(pkt->tn, toy_ipv6_solicited, &g);
+		dev = toy_dev_find(pkt->tn, skb->skb_iif);
+	return dev && toy_mcast_member(dev, &pkt->daddr, saddr);
 }
 
 /* RFC 4291 2.7: scope 0 is reserved, scope 1 does not leave the node. */
@@ -212,11 +191,38 @@ static enum toy_drop toy_ipv6_destination(struct toy_pkt *pkt,
 			return TOY_DROP_IP6_DADDR;
 		pkt->flags |= TOY_PKT_MULTICAST;
 		toy_count(pkt->tn, TOY_MIB_IP6_IN_MCAST);
-		return toy_ipv6_member(pkt, skb) ? TOY_RX_OK :
+		return toy_ipv6_member(pkt, skb, NULL) ? TOY_RX_OK :
 						   TOY_DROP_IP6_MCAST;
 	default:
 		return TOY_DROP_IP6_NOT_LOCAL;
 	}
+}
+
+/* A querier speaks to a group whatever its members have against it. */
+static bool toy_ipv6_is_mld(const struct sk_buff *skb,
+			    const struct toy_ipv6_walk *w)
+{
+	u8 _type, *type;
+
+	if (w->nexthdr != IPPROTO_ICMPV6)
+		return false;
+	type = skb_header_pointer(skb, skb_network_offset(skb) + w->off,
+				  sizeof(_type), &_type);
+	return type && (*type == ICMPV6_MGM_QUERY || *type == ICMPV6_MGM_REPORT ||
+			*type == ICMPV6_MGM_REDUCTION ||
+			*type == ICMPV6_MLD2_REPORT);
+}
+
+/* Source filters, now that it is known what the packet is (RFC 3810 3). */
+static enum toy_drop toy_ipv6_heard(const struct toy_pkt *pkt,
+				    const struct sk_buff *skb,
+				    const struct toy_ipv6_walk *w)
+{
+	if (likely(!(pkt->flags & TOY_PKT_MULTICAST)) ||
+	    toy_ipv6_is_mld(skb, w) ||
+	    toy_ipv6_member(pkt, skb, &pkt->saddr))
+		return TOY_RX_OK;
+	return TOY_DROP_IP6_MCAST;
 }
 
 /* Only neighbour discovery has to do with hosts that have no address yet, or
@@ -405,7 +411,7 @@ static enum toy_drop toy_ipv6_slow(struct toy_pkt *pkt, struct sk_buff *skb,
 			return TOY_RX_OK;
 	}
 	pkt->proto = w->nexthdr;
-	why = toy_ipv6_speaker(pkt);
+	why = toy_ipv6_speaker(pkt) ?: toy_ipv6_heard(pkt, skb, w);
 	return why ?: toy_ipv6_deliver(pkt, skb, w);
 }
 
@@ -466,6 +472,7 @@ void toy_ipv6_link_failure(struct toy_dev *dev, struct sk_buff *skb)
 		.saddr	= h->saddr,
 		.daddr	= h->daddr,
 		.offender = h->saddr,
+		.quoted_len = sizeof(*h),
 	};
 	struct toy_pkt pkt = {
 		.tn = dev->tn, .dev = dev, .ip = &toy_ipv6_ops,

@@ -146,7 +146,8 @@ static void toy_udp_err(struct toy_pkt *pkt, struct sk_buff *skb,
 	if (toy_sock_way_err(pkt->tn, toy_sk(sk)->pmtudisc, e))
 		return;
 	if (err.err == EMSGSIZE)
-		err.fatal = toy_sk(sk)->pmtudisc != IP_PMTUDISC_DONT;
+		err.fatal = (toy_is_v4(&e->daddr) ? toy_sk(sk)->pmtudisc :
+			     toy_sk(sk)->pmtudisc6) != IP_PMTUDISC_DONT;
 	toy_sock_error(sk, skb, sizeof(struct udphdr), t.rport, &err);
 }
 
@@ -270,7 +271,7 @@ static int toy_udp_output(struct sock *sk, struct sk_buff *skb, u16 port,
 	err = toy_ip_output(tn, path, skb, tx);
 	if (likely(!err)) {
 		toy_count(tn, TOY_MIB_UDP_OUT_DATAGRAMS);
-	} else if (err == -ENOBUFS && !toy_sk(sk)->recverr) {
+	} else if (err == -ENOBUFS && !toy_sock_recverr(toy_sk(sk), &path->daddr)) {
 		toy_count(tn, TOY_MIB_UDP_SNDBUF_ERRORS);
 		err = 0;
 	}

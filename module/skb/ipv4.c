@@ -266,20 +266,34 @@ enum toy_drop toy_ipv4_trim(struct sk_buff *skb, const struct toy_ipv4_view *v)
 	return toy_skb_trim(skb, v->tot_len, TOY_DROP_IP_LEN);
 }
 
+/* RFC 791: a host is the first that record route and timestamp meet. */
+static void push_options(u8 *data, const struct toy_ipv4_build *b)
+{
+	u32 now_ms = 0;
+
+	memcpy(data, b->opts->data, b->opts->len);
+	if (b->opts->ts)
+		now_ms = (u32)(ktime_get_real_seconds() % 86400) * 1000 +
+			 (u32)(ktime_get_real_ns() / NSEC_PER_MSEC % 1000);
+	toy_ipv4_opts_stamp(data, b->opts, b->saddr, now_ms);
+}
+
 /**
  * toy_ipv4_push() - prepend a header
- * @skb: transport header and data, with headroom for 20 bytes; borrowed
+ * @skb: transport header and data, with headroom for 20 bytes and the options;
+ *	borrowed
  * @b: what is to stand in the header
  *
  * Sets the network header and skb->protocol. Context: any.
  */
 void toy_ipv4_push(struct sk_buff *skb, const struct toy_ipv4_build *b)
 {
-	struct iphdr *h = skb_push(skb, FIXED);
+	unsigned int opts_len = b->opts ? b->opts->len : 0;
+	struct iphdr *h = skb_push(skb, FIXED + opts_len);
 
 	*h = (struct iphdr) {
 		.version = 4,
-		.ihl = FIXED / 4,
+		.ihl = (FIXED + opts_len) / 4,
 		.tos = b->tos,
 		/* BIG TCP: a length that does not fit is left out. */
 		.tot_len = htons(skb->len <= 0xffff ? skb->len : 0),
@@ -290,6 +304,8 @@ void toy_ipv4_push(struct sk_buff *skb, const struct toy_ipv4_build *b)
 		.saddr = b->saddr,
 		.daddr = b->daddr,
 	};
+	if (unlikely(opts_len))
+		push_options((u8 *)h + FIXED, b);
 	h->check = ip_fast_csum(h, h->ihl);
 	skb_reset_network_header(skb);
 	skb->protocol = htons(ETH_P_IP);

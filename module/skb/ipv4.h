@@ -5,6 +5,7 @@
 #include <linux/ip.h>
 
 #include "../toy.h"
+#include "ipv4_opts.h"
 
 /**
  * struct toy_ipv4_view - a checked IPv4 header (RFC 791, RFC 1122 3.2.1)
@@ -52,6 +53,7 @@ struct toy_ipv4_build {
 	u8 ttl;
 	u8 tos;
 	u8 proto;
+	const struct toy_ipv4_txopts *opts;	/* or NULL */
 };
 
 enum toy_drop toy_ipv4_parse(struct sk_buff *skb, struct toy_ipv4_view *v,

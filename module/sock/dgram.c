@@ -273,15 +273,20 @@ int toy_dgram_dest(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c,
 		to->addr = sk->sk_v6_daddr;
 		to->port = ntohs(sk->sk_dport);
 		to->scope_id = 0;
+		to->flowinfo = 0;
 	}
+	c->flowinfo = READ_ONCE(ts->opt_flags) & TOY_OPT_FLOWINFO_SEND ?
+		      to->flowinfo : 0;
 
-	err = toy_cmsg_send(sk, msg, c);
+	err = toy_cmsg_send(sk, msg, c, &to->addr);
 	if (err)
 		return err;
 	if (toy_addr_any(&c->saddr))
 		c->saddr = ts->saddr;
 	if (!c->oif)
 		c->oif = READ_ONCE(sk->sk_bound_dev_if) ?: to->scope_id;
+	if (unlikely(!c->oif && READ_ONCE(ts->rare)))
+		c->oif = toy_sock_ucast_if(ts, &to->addr);
 	toy_dest_self(&to->addr, &c->saddr);
 	if (sk->sk_ipv6only && toy_is_v4(&to->addr))
 		return -ENETUNREACH;
@@ -311,6 +316,9 @@ struct toy_path_ref *toy_dgram_path(struct sock *sk, const struct msghdr *msg,
 
 	if (msg->msg_flags & MSG_DONTROUTE || sock_flag(sk, SOCK_LOCALROUTE))
 		flow.flags |= TOY_FLOW_ONLINK;
+	if (unlikely(READ_ONCE(toy_sk(sk)->opt_flags) &
+		     (TOY_OPT_TRANSPARENT | TOY_OPT_HDRINCL)))
+		flow.flags |= TOY_FLOW_ANYSRC;
 	if (toy_sk(sk)->pmtudisc >= IP_PMTUDISC_PROBE)
 		flow.flags |= TOY_FLOW_NOPMTU;
 	ref = toy_sock_path(sk, &flow);
@@ -370,7 +378,7 @@ struct sk_buff *toy_dgram_alloc(struct sock *sk, const struct msghdr *msg,
 	skb_put(skb, hdr_len + linear);
 	skb->data_len = len - linear;
 	skb->len += len - linear;
-	skb->priority = READ_ONCE(sk->sk_priority);
+	skb->priority = c->priority;
 	skb->mark = c->sockc.mark;
 	skb->tstamp = c->sockc.transmit_time;
 	return skb;
@@ -390,16 +398,22 @@ EXPORT_SYMBOL_GPL(toy_dgram_alloc);
  * The numbers are the same in both versions.
  */
 static void toy_dgram_pmtu(const struct toy_sock *ts,
+			   const struct toy_tx_cmsg *c,
 			   const struct toy_path *path, struct toy_ip_tx *tx)
 {
+	const struct toy_sock_rare *rare = READ_ONCE(ts->rare);
 	const bool v4 = toy_is_v4(&path->daddr);
 	u8 how = READ_ONCE(*(v4 ? &ts->pmtudisc : &ts->pmtudisc6));
 
 	tx->df = how >= IP_PMTUDISC_WANT && how <= IP_PMTUDISC_PROBE;
 	tx->frag = how < IP_PMTUDISC_DO || how == IP_PMTUDISC_OMIT;
 	tx->mtu = how >= IP_PMTUDISC_PROBE ? READ_ONCE(path->dev->mtu) : 0;
-	if (!v4 && ts->dontfrag6)
+	if (v4)
+		return;
+	if (c->dontfrag < 0 ? ts->dontfrag6 : c->dontfrag)
 		tx->frag = false;
+	if (unlikely(rare && READ_ONCE(rare->mtu6)))
+		tx->mtu = min(toy_ip_tx_mtu(tx, path), READ_ONCE(rare->mtu6));
 }
 
 /**
@@ -413,19 +427,28 @@ void toy_dgram_tx(const struct sock *sk, const struct toy_tx_cmsg *c,
 		  const struct toy_path *path, struct toy_ip_tx *tx)
 {
 	const struct toy_sock *ts = toy_sk(sk);
+	bool v4 = toy_is_v4(&path->daddr);
 	int ttl = c->ttl;
 
-	if (ttl < 0)
-		ttl = path->type == TOY_ROUTE_MULTICAST ?
-		      toy_sock_mcast_ttl(ts, &path->daddr) : ts->uc_ttl;
+	if (ttl < 0 && path->type == TOY_ROUTE_MULTICAST)
+		ttl = toy_sock_mcast_ttl(ts, &path->daddr);
+	else if (ttl < 0)
+		ttl = v4 ? ts->uc_ttl : ts->hops;
 	if (ttl < 0)
 		ttl = path->m.hoplimit ?: -1;
 	if (ttl < 0)
 		ttl = READ_ONCE(toy_sock_net(sk)->sysctl.ip_default_ttl);
 	tx->ttl = ttl;
-	tx->tos = c->tos < 0 ? ts->tos : c->tos;
-	toy_dgram_pmtu(ts, path, tx);
-	tx->mc_loop = toy_is_v4(&path->daddr) ? ts->mc_loop : ts->mc_loop6;
+	tx->tos = c->tos >= 0 ? c->tos : v4 ? ts->tos : ts->tclass;
+	toy_dgram_pmtu(ts, c, path, tx);
+	tx->mc_loop = v4 ? ts->mc_loop : ts->mc_loop6;
+	tx->opts = c->ip_opts.len ? &c->ip_opts : NULL;
+	/* RFC 3493 3.3: traffic class and label in one word. */
+	if (unlikely(c->flowinfo)) {
+		tx->flowlabel = ntohl(c->flowinfo & IPV6_FLOWLABEL_MASK);
+		if (c->tos < 0 && c->flowinfo & IPV6_TCLASS_MASK)
+			tx->tos = ip6_tclass(c->flowinfo);
+	}
 }
 EXPORT_SYMBOL_GPL(toy_dgram_tx);
 
@@ -434,7 +457,7 @@ EXPORT_SYMBOL_GPL(toy_dgram_tx);
  * @path: where it goes
  * @tx: what toy_dgram_tx() says
  *
- * Return: bytes above a network header without options; longer ones are
+ * Return: bytes above the network header and its options; longer ones are
  * -EMSGSIZE.
  */
 u32 toy_dgram_room(const struct toy_path *path, const struct toy_ip_tx *tx)
@@ -445,7 +468,7 @@ u32 toy_dgram_room(const struct toy_path *path, const struct toy_ip_tx *tx)
 
 	if (!tx->frag)
 		max = min(max, toy_ip_tx_mtu(tx, path));
-	return max - ip->hdr_len;
+	return max - ip->hdr_len - (tx->opts ? tx->opts->len : 0);
 }
 EXPORT_SYMBOL_GPL(toy_dgram_room);
 

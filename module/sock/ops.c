@@ -43,6 +43,7 @@ int toy_sock_init(struct sock *sk)
 	ts->mc_loop6 = 1;
 	ts->mc_all = 1;
 	ts->mc_all6 = 1;
+	ts->hops = -1;
 	ts->mc_hops = 1;
 	ts->pmtudisc = READ_ONCE(toy_sock_net(sk)->sysctl.ip_no_pmtu_disc) ?
 		       IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
@@ -90,6 +91,7 @@ EXPORT_SYMBOL_GPL(toy_sock_unlist);
 void toy_sock_destruct(struct sock *sk)
 {
 	toy_sock_path_drop(sk);
+	toy_sock_rare_free(sk);
 	kfree(toy_sk(sk)->mcast);
 	skb_queue_purge(&sk->sk_receive_queue);
 	skb_queue_purge(&sk->sk_error_queue);

@@ -199,6 +199,11 @@ prints "neigh show" "$(cat expected/neigh)" "$fake" neigh
 prints "maddr show" "$(cat expected/maddr)" "$fake" maddr
 prints "ss -an" "$(cat expected/ss)" "$fake" ss -an
 prints "ss -tie" "$(cat expected/ss-tie)" "$fake" ss -tnieHmo
+# One transport, one state: no column for what is known.
+prints "ss -Htn, one state" "0 128 127.0.0.1%lo:22 0.0.0.0:*" \
+	"$fake" ss -Htn state listening
+try "ss -Htn, two states" 0 '^LISTEN 0 ' \
+	"$fake" ss -Htn state listening state established
 prints "ss -s" "$(cat expected/ss-s)" "$fake" ss -s
 prints "ss -s: TCP" "$(cat expected/ss-s-tcp)" \
 	env FAKENL_SOCKS=tcp "$fake" ss -s

@@ -89,7 +89,7 @@ static int toy_connect_route(struct sock *sk, struct toy_endpoint *ep,
 	struct toy_sock *ts = toy_sk(sk);
 	struct toy_flow flow = {
 		.saddr = ts->saddr,
-		.flags = ts->freebind ? TOY_FLOW_ANYSRC : 0,
+		.flags = toy_sock_nonlocal(ts) ? TOY_FLOW_ANYSRC : 0,
 	};
 	struct toy_path_ref *ref;
 	int err;

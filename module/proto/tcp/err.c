@@ -114,7 +114,7 @@ static void toy_err_sock(struct sock *sk, const struct sk_buff *quoted, u16 port
 			WRITE_ONCE(sk->sk_err_soft, e->err);
 			return;
 		}
-		if (toy_sk(sk)->recverr)
+		if (toy_sock_recverr(toy_sk(sk), &e->daddr))
 			toy_sock_error(sk, quoted, sizeof(struct tcphdr), port, e);
 		WRITE_ONCE(sk->sk_err, e->err);
 		sk_error_report(sk);
@@ -124,7 +124,7 @@ static void toy_err_sock(struct sock *sk, const struct sk_buff *quoted, u16 port
 	/* RFC 1122 4.2.3.9 would let a hard error end the connection; RFC 5461
 	 * and RFC 5927 5.1 tell why it must not.
 	 */
-	if (toy_sk(sk)->recverr && !sock_owned_by_user(sk))
+	if (toy_sock_recverr(toy_sk(sk), &e->daddr) && !sock_owned_by_user(sk))
 		toy_err_report(sk, e->err);
 	else
 		WRITE_ONCE(sk->sk_err_soft, e->err);

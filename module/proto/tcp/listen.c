@@ -331,6 +331,7 @@ static void toy_child_fresh(struct sock *child)
 	memset(&ts->conn, 0, sizeof(ts->conn));
 	ts->conn.kind = TOY_CONN_SOCK;
 	RCU_INIT_POINTER(ts->path, NULL);
+	toy_sock_rare_clone(child);
 	ts->port = NULL;
 	ts->in_bound = 0;
 	ts->in_conn = 0;

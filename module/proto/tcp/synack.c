@@ -207,7 +207,7 @@ int toy_req_path(const struct sock *sk, const struct toy_req *req,
 {
 	struct toy_flow flow = {
 		.daddr = req->t.raddr, .saddr = req->t.laddr, .oif = req->ifindex,
-		.flags = toy_sk(sk)->freebind ? TOY_FLOW_ANYSRC : 0,
+		.flags = toy_sock_nonlocal(toy_sk(sk)) ? TOY_FLOW_ANYSRC : 0,
 	};
 
 	return toy_path_lookup(toy_sock_net(sk), &flow, path);
@@ -237,8 +237,8 @@ int toy_req_synack(struct sock *sk, const struct toy_req *req,
 		.wnd = min_t(u32, req->rwnd.wnd, 65535),
 		.flags = TOY_TCP_SYN | TOY_TCP_ACK |
 			 (req->ecn ? TOY_TCP_ECE : 0),
-		.tos = READ_ONCE(toy_sk(sk)->tos) & ~INET_ECN_MASK,
-		.ttl = READ_ONCE(toy_sk(sk)->uc_ttl),
+		.tos = toy_sock_tos(toy_sk(sk), &req->t.raddr) & ~INET_ECN_MASK,
+		.ttl = toy_sock_ttl(toy_sk(sk), &req->t.raddr),
 		.mark = req->mark, .priority = READ_ONCE(sk->sk_priority),
 	};
 	struct toy_path own;
@@ -364,8 +364,9 @@ static void toy_req_ack(struct toy_req *req, struct sock *sk,
 		.t = &req->t, .seq = req->iss + 1, .ack = req->irs + 1,
 		.wnd = min_t(u32, req->rwnd.wnd >> req->rwnd.scale, 65535),
 		.flags = TOY_TCP_ACK, .opts = &o, .oif = req->ifindex,
-		.mark = req->mark, .tos = READ_ONCE(toy_sk(sk)->tos) & ~3,
-		.ttl = READ_ONCE(toy_sk(sk)->uc_ttl),
+		.mark = req->mark, 
+		.tos = toy_sock_tos(toy_sk(sk), &req->t.raddr) & ~3,
+		.ttl = toy_sock_ttl(toy_sk(sk), &req->t.raddr),
 	};
 
 	if (toy_oow_allowed(&req->oow_ms, toy_req_ms(),
