@@ -507,7 +507,8 @@ TEST_F(udp, source_is_obeyed)
 	struct in_pktinfo info = {};
 	struct told t;
 
-	ASSERT_EQ(0, test_addr_add("veth1", "10.0.0.22/24"));
+	ASSERT_EQ(0, sh("%s addr add 10.0.0.22/24 dev veth1",
+			TESTING_TOY ? "toy" : "ip"));
 	info.ipi_spec_dst.s_addr = inet_addr("10.0.0.22");
 	EXPECT_EQ(1, say(self->fd, THERE, 7000, SOL_IP, IP_PKTINFO, &info,
 			 sizeof(info)));

@@ -11,6 +11,7 @@
  * struct toy_raw_sock - a raw socket
  * @ts: what every socket has; sk_num is the protocol
  * @node: in the table of its namespace; its lock
+ * @mapped: it sent to an IPv4-mapped address last
  * @sum: IPV6_CHECKSUM: IPv6 packets carry a checksum, which we fill in and
  *	check
  * @sum_off: where it stands behind the network header
@@ -20,6 +21,7 @@
 struct toy_raw_sock {
 	struct toy_sock ts;	/* first */
 	struct hlist_node node;
+	bool mapped;
 	bool sum;
 	int sum_off;
 	union {

@@ -202,12 +202,11 @@ static int prefer(u32 *prefs, u32 val, u32 group)
 static int set_addr_prefs(struct sock *sk, int val)
 {
 	struct toy_sock_rare *rare = toy_sock_rare(sk);
-	u32 prefs;
+	u32 prefs = 0;		/* what is not named is the default again */
 	int err;
 
 	if (!rare)
 		return -ENOMEM;
-	prefs = rare->addr_prefs;
 	err = prefer(&prefs, val, IPV6_PREFER_SRC_PUBLIC | IPV6_PREFER_SRC_TMP |
 		     IPV6_PREFER_SRC_PUBTMP_DEFAULT);
 	err = err ?: prefer(&prefs, val, IPV6_PREFER_SRC_HOME |
