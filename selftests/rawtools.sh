@@ -103,7 +103,7 @@ test_traceroute() {
 test_traceroute_icmp() {
 	need traceroute
 	routed
-	has "$(on B traceroute -I -n -w 5 -q 1 10.0.1.2)" '^ 1  10\.0\.0\.1 ' '^ 2  10\.0\.1\.2 '
+	has "$(on B traceroute -I -n -w 5 -N 1 -q 1 10.0.1.2)" '^ 1  10\.0\.0\.1 ' '^ 2  10\.0\.1\.2 '
 }
 
 # Linux sees what it must see of us.

@@ -22,8 +22,10 @@
 #include <netinet/in.h>
 #include <seccomp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "toyrun.h"
@@ -64,19 +66,33 @@ static void call_mux(const struct seccomp_notif *req, struct call *call)
 		call->arg[i] = args[i];
 }
 
+/* From number to name: "socket" has two numbers on 32-bit x86. */
+static void call_foreign(const struct seccomp_notif *req, struct call *call)
+{
+	char *name = seccomp_syscall_resolve_num_arch(req->data.arch,
+						      req->data.nr);
+
+	if (!name)
+		return;
+	if (!strcmp(name, "socket"))
+		call->what = CALL_SOCKET;
+	else if (!strcmp(name, "setsockopt"))
+		call->what = CALL_SETSOCKOPT;
+	else if (!strcmp(name, "socketcall"))
+		call_mux(req, call);
+	free(name);
+}
+
 static void call_read(const struct seccomp_notif *req, struct call *call)
 {
-	uint32_t arch = req->data.arch;
-	int nr = req->data.nr;
-
 	memset(call, 0, sizeof(*call));
 	memcpy(call->arg, req->data.args, sizeof(call->arg));
-	if (nr == seccomp_syscall_resolve_name_arch(arch, "socket"))
+	if (req->data.arch != seccomp_arch_native())
+		call_foreign(req, call);
+	else if (req->data.nr == SYS_socket)
 		call->what = CALL_SOCKET;
-	else if (nr == seccomp_syscall_resolve_name_arch(arch, "setsockopt"))
+	else if (req->data.nr == SYS_setsockopt)
 		call->what = CALL_SETSOCKOPT;
-	else if (nr == seccomp_syscall_resolve_name_arch(arch, "socketcall"))
-		call_mux(req, call);
 }
 
 /* ---- socket(2) ---------------------------------------------------------- */

@@ -19,9 +19,9 @@
  *	protocol	IPPROTO_ICMP is IPv4's, IPPROTO_ICMPV6 IPv6's
  *	peer		connected: that of its address
  *	local address	bound: that of it
- *	destination	that of the last packet it has sent
  *	form		of addresses: AF_INET6 once used or pinned (TOY_SOCKADDR), or an
- *			option of level IPPROTO_IPV6: IPv6; otherwise IPv4
+ *			option of level IPPROTO_IPV6: IPv6, unless the last
+ *			address sent to was IPv4-mapped; otherwise IPv4
  *
  * and so a program that was written for either family sees what it expects.
  * What is sent has the version of its destination.
@@ -97,10 +97,9 @@ struct toy_raw_key {
 	int ifindex;
 };
 
-static bool toy_raw_is_v4(const struct toy_raw_sock *rs)
+static bool toy_raw_is_v4(const struct toy_sock *ts)
 {
-	const struct sock *sk = &rs->ts.sk;
-	u8 sent = READ_ONCE(rs->sent);
+	const struct sock *sk = &ts->sk;
 
 	if (sk->sk_num == IPPROTO_ICMP || sk->sk_num == IPPROTO_ICMPV6)
 		return sk->sk_num == IPPROTO_ICMP;
@@ -108,9 +107,8 @@ static bool toy_raw_is_v4(const struct toy_raw_sock *rs)
 		return toy_is_v4(&sk->sk_v6_daddr);
 	if (!toy_addr_any(&sk->sk_v6_rcv_saddr))
 		return toy_is_v4(&sk->sk_v6_rcv_saddr);
-	if (sent)
-		return sent == 4;
-	return READ_ONCE(rs->ts.form) != AF_INET6;
+	return READ_ONCE(ts->form) != AF_INET6 ||
+	       READ_ONCE(toy_raw_sk(sk)->mapped);
 }
 
 static bool toy_raw_match(const struct toy_raw_sock *rs,
@@ -120,7 +118,7 @@ static bool toy_raw_match(const struct toy_raw_sock *rs,
 	int dev_if = READ_ONCE(sk->sk_bound_dev_if);
 
 	return sk->sk_num == k->protocol && (!dev_if || dev_if == k->ifindex) &&
-	       toy_raw_is_v4(rs) == toy_is_v4(&k->laddr) &&
+	       toy_raw_is_v4(&rs->ts) == toy_is_v4(&k->laddr) &&
 	       (toy_addr_any(&sk->sk_v6_rcv_saddr) ||
 		ipv6_addr_equal(&sk->sk_v6_rcv_saddr, &k->laddr)) &&
 	       (toy_addr_any(&sk->sk_v6_daddr) ||

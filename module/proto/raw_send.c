@@ -204,6 +204,7 @@ int toy_raw_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	err = toy_dgram_dest(sk, msg, &c, &to);
 	if (err)
 		return err;
+	WRITE_ONCE(toy_raw_sk(sk)->mapped, toy_is_v4(&to.addr));
 	protocol = toy_raw_protocol(sk, &to);
 	if (protocol < 0)
 		return protocol;
@@ -214,7 +215,6 @@ int toy_raw_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	ref = toy_dgram_path(sk, msg, &c, &to);
 	if (IS_ERR(ref))
 		return PTR_ERR(ref);
-	WRITE_ONCE(toy_raw_sk(sk)->sent, toy_is_v4(&to.addr) ? 4 : 6);
 	err = toy_raw_send_on(sk, msg, len, &ref->path, &c, protocol);
 	toy_path_ref_put(ref);
 	return err ?: len;

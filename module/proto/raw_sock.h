@@ -11,7 +11,7 @@
  * struct toy_raw_sock - a raw socket
  * @ts: what every socket has; sk_num is the protocol
  * @node: in the table of its namespace; its lock
- * @sent: version of the last packet it has sent: 4, 6, or 0 for none
+ * @mapped: it sent to an IPv4-mapped address last
  * @sum: IPV6_CHECKSUM: IPv6 packets carry a checksum, which we fill in and
  *	check
  * @sum_off: where it stands behind the network header
@@ -21,7 +21,7 @@
 struct toy_raw_sock {
 	struct toy_sock ts;	/* first */
 	struct hlist_node node;
-	u8 sent;
+	bool mapped;
 	bool sum;
 	int sum_off;
 	union {

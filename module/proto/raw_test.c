@@ -107,9 +107,10 @@ static void raw_version(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, wants4(rs, 1, 2, 200, 1));
 	KUNIT_EXPECT_TRUE(test, wants6(rs, 1, 2, 200, 1));
 	/* Where it has sent to says more than the form, ... */
-	rs->sent = 4;
+	rs->mapped = true;
 	KUNIT_EXPECT_TRUE(test, wants4(rs, 1, 2, 200, 1));
 	KUNIT_EXPECT_FALSE(test, wants6(rs, 1, 2, 200, 1));
+	rs->mapped = false;
 	/* ... and a mapped address of its own, too. */
 	rs->ts.sk.sk_v6_rcv_saddr = ip4(1);
 	KUNIT_EXPECT_TRUE(test, wants4(rs, 1, 2, 200, 1));

@@ -188,27 +188,34 @@ static int get_addrform(struct sock *sk)
 	return toy_sk(sk)->form == AF_INET ? AF_INET : AF_INET6;
 }
 
-/* RFC 5014: at most one of each group. */
-static bool contradicts(u32 val, u32 group)
+/* RFC 5014. At most one of each group; a group that is not named stays. */
+static int prefer(u32 *prefs, u32 val, u32 group)
 {
-	return hweight32(val & group) > 1;
+	val &= group;
+	if (val & (val - 1))
+		return -EINVAL;
+	if (val)
+		*prefs = (*prefs & ~group) | val;
+	return 0;
 }
 
-/* As AF_INET6: what is not named goes back to its default. */
 static int set_addr_prefs(struct sock *sk, int val)
 {
-	struct toy_sock_rare *rare;
+	struct toy_sock_rare *rare = toy_sock_rare(sk);
+	u32 prefs = 0;		/* what is not named is the default again */
+	int err;
 
-	if (contradicts(val, IPV6_PREFER_SRC_PUBLIC | IPV6_PREFER_SRC_TMP |
-			IPV6_PREFER_SRC_PUBTMP_DEFAULT) ||
-	    contradicts(val, IPV6_PREFER_SRC_HOME | IPV6_PREFER_SRC_COA) ||
-	    contradicts(val, IPV6_PREFER_SRC_CGA | IPV6_PREFER_SRC_NONCGA))
-		return -EINVAL;
-	rare = toy_sock_rare(sk);
 	if (!rare)
 		return -ENOMEM;
-	WRITE_ONCE(rare->addr_prefs, val);
-	return 0;
+	err = prefer(&prefs, val, IPV6_PREFER_SRC_PUBLIC | IPV6_PREFER_SRC_TMP |
+		     IPV6_PREFER_SRC_PUBTMP_DEFAULT);
+	err = err ?: prefer(&prefs, val, IPV6_PREFER_SRC_HOME |
+			    IPV6_PREFER_SRC_COA);
+	err = err ?: prefer(&prefs, val, IPV6_PREFER_SRC_CGA |
+			    IPV6_PREFER_SRC_NONCGA);
+	if (!err)
+		WRITE_ONCE(rare->addr_prefs, prefs);
+	return err;
 }
 
 static int get_addr_prefs(struct sock *sk)
