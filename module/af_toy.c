@@ -15,9 +15,16 @@
 #include "proto/acd.h"
 #include "proto/addr.h"
 #include "proto/arp.h"
+#include "proto/frag.h"
 #include "proto/icmp.h"
+#include "proto/icmp6.h"
+#include "proto/nd.h"
+#include "proto/mcast.h"
 #include "proto/neigh.h"
+#include "proto/forward.h"
 #include "proto/ping.h"
+#include "proto/raw.h"
+#include "proto/ra.h"
 #include "proto/route.h"
 #include "proto/tcp/tcp.h"
 #include "proto/udp.h"
@@ -34,17 +41,25 @@ static const struct toy_rung {
 } toy_ladder[] = {
 	{ toy_napi_init,	toy_napi_exit },
 	{ toy_tcp_caches_init,	toy_tcp_caches_exit },
+	{ toy_frag_init,	toy_frag_exit },
 	{ toy_netns_init,	toy_netns_exit },
 	{ toy_neigh_init,	toy_neigh_exit },
 	{ toy_route_init,	toy_route_exit },
 	{ toy_addr_init,	toy_addr_exit },
 	{ toy_acd_init,		toy_acd_exit },
+	{ toy_ra_init,		toy_ra_exit },
 	{ toy_arp_init,		toy_arp_exit },
+	{ toy_forward_init,	toy_forward_exit },
+	{ toy_nd_init,		toy_nd_exit },
 	{ toy_ipv4_init,	toy_ipv4_exit },
 	{ toy_ipv6_init,	toy_ipv6_exit },
 	{ toy_icmp_init,	toy_icmp_exit },
+	{ toy_icmp6_init,	toy_icmp6_exit },
+	{ toy_mcast_init,	toy_mcast_exit },
+	{ toy_igmp_init,	toy_igmp_exit },
 	{ toy_udp_init,		toy_udp_exit },
 	{ toy_ping_init,	toy_ping_exit },
+	{ toy_raw_init,		toy_raw_exit },
 	{ toy_tcp_init,		toy_tcp_exit },
 	{ toy_dev_init,		toy_dev_exit },
 	{ toy_genl_init,	toy_genl_exit },

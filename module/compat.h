@@ -24,6 +24,31 @@
 #include <asm/unaligned.h>
 #endif
 
+/* ---- reassembly (proto/frag.c) -------------------------------------------- */
+
+/* The library counts references for us, or takes and puts them itself. Then
+ * one is left over, which inet_frag_find() or the timer had.
+ */
+#ifdef TOY_HAVE_INET_FRAG_KILL_REFS
+#define toy_compat_frag_kill(q, refs)	inet_frag_kill(q, refs)
+#define toy_compat_frag_put(q, refs)	inet_frag_putn(q, refs)
+#define toy_compat_frag_putn(q, refs)	inet_frag_putn(q, refs)
+#else
+#define toy_compat_frag_kill(q, refs) \
+	do { (void)(refs); inet_frag_kill(q); } while (0)
+#define toy_compat_frag_put(q, refs) \
+	do { (void)(refs); inet_frag_put(q); } while (0)
+#define toy_compat_frag_putn(q, refs) \
+	do { for (int __n = refs; __n; __n--) inet_frag_put(q); } while (0)
+#endif
+
+/* Lets dropwatch see that the fragments in a queue are lost, not consumed. */
+#ifdef TOY_HAVE_INET_FRAG_DROP
+#define toy_compat_frag_mark_drop(q)	((q)->flags |= INET_FRAG_DROP)
+#else
+#define toy_compat_frag_mark_drop(q)	do { } while (0)
+#endif
+
 /* ---- sockets (sock/) ------------------------------------------------------ */
 
 /* Lets our setsockopt() see SOL_SOCKET, for what the core refuses to foreign

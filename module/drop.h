@@ -86,8 +86,29 @@
 	  "IPv4: no membership in the destination group")		\
 	X(IP_L2_BCAST, DropIpL2Broadcast, UNICAST_IN_L2_MULTICAST,	\
 	  "IPv4: unicast destination in a link-layer broadcast")	\
-	X(IP_FRAGMENT, DropIpFragment, UNHANDLED_PROTO,			\
-	  "IPv4: fragments are not reassembled")			\
+	X(IP_RPFILTER, DropIpRpFilter, IP_RPFILTER,			\
+	  "IP: the route to the source leads elsewhere (rp_filter)")	\
+	/* fragments, RFC 791 3.2 and RFC 8200 4.5 */			\
+	X(FRAG_LEN, DropFragLength, PKT_TOO_SMALL,			\
+	  "fragment: empty, or in the middle and no multiple of 8 bytes") \
+	X(FRAG_BEYOND, DropFragBeyond, IP_INHDR,			\
+	  "fragment: reaches beyond the 64 KB of a datagram")		\
+	X(FRAG_TINY, DropFragTiny, IP_INHDR,				\
+	  "fragment: cuts a TCP header in two")				\
+	X(FRAG_END, DropFragEnd, IP_INHDR,				\
+	  "fragment: disagrees with the others about the end")		\
+	X(FRAG_OVERLAP, DropFragOverlap, IP_INHDR,			\
+	  "fragment: overlaps another one of its datagram")		\
+	X(FRAG_DUP, DropFragDuplicate, IP_INHDR,			\
+	  "fragment: its bytes are here already")			\
+	X(FRAG_ECN, DropFragEcn, IP_INHDR,				\
+	  "fragments: some with and some without ECN")			\
+	X(FRAG_FAR, DropFragFar, IP_INHDR,				\
+	  "fragments: too many others came in between")			\
+	X(FRAG_FULL, DropFragFull, NOMEM,				\
+	  "fragment: memory for reassembly is used up")			\
+	X(FRAG_TIMEOUT, DropFragTimeout, IP_INHDR,			\
+	  "fragments: the others did not come in time")			\
 	X(IP_PROTO, DropIpUnknownProto, IP_NOPROTO,			\
 	  "IP: no handler for the protocol")				\
 	/* IPv6, RFC 8200 */						\
@@ -121,13 +142,21 @@
 	  "IPv6: routing header with segments left")			\
 	X(IP6_NO_NEXT, DropIp6NoNext, IP_NOPROTO,			\
 	  "IPv6: nothing follows the headers")				\
-	X(IP6_FRAGMENT, DropIp6Fragment, UNHANDLED_PROTO,		\
-	  "IPv6: fragments are not reassembled")			\
+	X(IP6_FRAG_CHAIN, DropIp6FragChain, IP_INHDR,			\
+	  "IPv6: first fragment does not hold all headers")		\
 	/* routes and output */						\
 	X(NO_ROUTE, DropNoRoute, IP_OUTNOROUTES, "no route")		\
 	X(NO_SOURCE, DropNoSource, IP_OUTNOROUTES,			\
 	  "no source address for the destination")			\
 	X(BLACKHOLE, DropBlackhole, IP_OUTNOROUTES, "blackhole route")	\
+	X(UNREACHABLE, DropUnreachable, IP_OUTNOROUTES,			\
+	  "forwarding: unreachable route")				\
+	X(PROHIBITED, DropProhibited, IP_OUTNOROUTES,			\
+	  "forwarding: prohibit route")					\
+	X(TTL, DropTtl, IP_INHDR,					\
+	  "forwarding: TTL or hop limit is used up")			\
+	X(LRO, DropLro, SKB_GSO_SEG,					\
+	  "forwarding: joined by the device, cannot be taken apart")	\
 	X(TOO_BIG, DropTooBig, PKT_TOO_BIG,				\
 	  "larger than the MTU and must not be fragmented")		\
 	/* ICMPv4, RFC 792 and 1122 3.2.2 */				\
@@ -145,6 +174,78 @@
 	  "ICMP: echo request that a sysctl says to ignore")		\
 	X(ICMP_NO_SOCKET, DropIcmpNoSocket, NO_SOCKET,			\
 	  "ICMP: echo reply that nobody waits for")			\
+	/* raw sockets, RFC 3542 */					\
+	X(RAW_CSUM, DropRawChecksum, SOCKET_FILTER,			\
+	  "raw: checksum that IPV6_CHECKSUM asks for")			\
+	/* ICMPv6, RFC 4443 */						\
+	X(ICMP6_SHORT, DropIcmp6Short, HDR_TRUNC, "ICMPv6: truncated")	\
+	X(ICMP6_CSUM, DropIcmp6Checksum, ICMP_CSUM, "ICMPv6: checksum")	\
+	X(ICMP6_TYPE, DropIcmp6Type, UNHANDLED_PROTO,			\
+	  "ICMPv6: unknown type or code")				\
+	/* neighbour discovery, RFC 4861 */				\
+	X(ND_HOP_LIMIT, DropNdHopLimit, INVALID_PROTO,			\
+	  "discovery: hop limit is not 255: from off-link")		\
+	X(ND_CODE, DropNdCode, INVALID_PROTO, "discovery: code is not 0") \
+	X(ND_SHORT, DropNdShort, HDR_TRUNC, "discovery: truncated")	\
+	X(ND_OPT_ZERO, DropNdOptionZero, INVALID_PROTO,			\
+	  "discovery: option of length 0")				\
+	X(ND_OPT_LEN, DropNdOptionLen, PKT_TOO_SMALL,			\
+	  "discovery: option reaches beyond the message")		\
+	X(ND_LLADDR, DropNdLinkAddress, INVALID_PROTO,			\
+	  "discovery: link-layer address of a wrong length or of a group") \
+	X(ND_TARGET, DropNdTarget, IP_INADDRERRORS,			\
+	  "discovery: target or destination is not a host's")		\
+	X(ND_SOURCE, DropNdSource, IP_INADDRERRORS,			\
+	  "discovery: source is not one that this message may have")	\
+	X(ND_SLLA, DropNdSourceOption, INVALID_PROTO,			\
+	  "discovery: link-layer address without a source")		\
+	X(ND_SOLICITED, DropNdSolicited, INVALID_PROTO,			\
+	  "discovery: answer to a question, sent to everybody")		\
+	X(ND_PREFIX, DropNdPrefix, INVALID_PROTO,			\
+	  "discovery: bad prefix information, ignored")			\
+	X(ND_ROUTE, DropNdRoute, INVALID_PROTO,				\
+	  "discovery: bad route information, ignored")			\
+	X(ND_MTU, DropNdMtu, INVALID_PROTO,				\
+	  "discovery: bad MTU, ignored")				\
+	X(ND_DNS, DropNdDns, INVALID_PROTO,				\
+	  "discovery: bad DNS server or search list, ignored")		\
+	X(ND_NO_LLADDR, DropNdNoLinkAddress, UNHANDLED_PROTO,		\
+	  "discovery: device has no link-layer addresses")		\
+	X(ND_NOT_OURS, DropNdNotOurs, OTHERHOST,			\
+	  "discovery: solicitation for somebody else's address")	\
+	X(ND_OWN, DropNdOwn, OTHERHOST,					\
+	  "discovery: our own message came back")			\
+	X(ND_IGNORED, DropNdIgnored, UNHANDLED_PROTO,			\
+	  "discovery: message that a sysctl or our role says to ignore") \
+	X(ND_REDIRECT, DropNdRedirect, INVALID_PROTO,			\
+	  "discovery: redirect not from the first hop")			\
+	X(ND_RA_QUEUE, DropNdQueue, CPU_BACKLOG,			\
+	  "discovery: too many router advertisements wait")		\
+	X(ND_LIMIT, DropNdLimit, NOMEM,					\
+	  "discovery: limit of what routers may tell us is reached")	\
+	/* IGMP, RFC 3376, and MLD, RFC 3810 */				\
+	X(IGMP_SHORT, DropIgmpShort, HDR_TRUNC, "IGMP: truncated")	\
+	X(IGMP_CSUM, DropIgmpChecksum, SKB_CSUM, "IGMP: checksum")		\
+	X(IGMP_TYPE, DropIgmpType, UNHANDLED_PROTO, "IGMP: unknown type") \
+	X(IGMP_LEN, DropIgmpLen, PKT_TOO_SMALL,				\
+	  "IGMP: length is no version's, or too short for the sources")	\
+	X(IGMP_GROUP, DropIgmpGroup, IP_INADDRERRORS,			\
+	  "IGMP: group is no multicast address")			\
+	X(IGMP_TTL, DropIgmpTtl, IP_INHDR, "IGMP: TTL is not 1")	\
+	X(IGMP_ALERT, DropIgmpRouterAlert, IP_INHDR,			\
+	  "IGMP: query without a router alert option")			\
+	X(IGMP_SOURCE, DropIgmpSource, IP_INADDRERRORS,			\
+	  "IGMP: sender is not on this link")				\
+	X(MLD_LEN, DropMldLen, PKT_TOO_SMALL,				\
+	  "MLD: length is no version's, or too short for the sources")	\
+	X(MLD_TYPE, DropMldType, UNHANDLED_PROTO, "MLD: unknown type")	\
+	X(MLD_GROUP, DropMldGroup, IP_INADDRERRORS,			\
+	  "MLD: group is no multicast address")				\
+	X(MLD_HOPS, DropMldHopLimit, IP_INHDR, "MLD: hop limit is not 1") \
+	X(MLD_ALERT, DropMldRouterAlert, IP_INHDR,			\
+	  "MLD: no router alert option")				\
+	X(MLD_SOURCE, DropMldSource, IP_INADDRERRORS,			\
+	  "MLD: sender's address is not link-local")			\
 	/* UDP, RFC 768 */						\
 	X(UDP_SHORT, DropUdpShort, HDR_TRUNC, "UDP: truncated")		\
 	X(UDP_LEN, DropUdpLen, PKT_TOO_SMALL,				\
@@ -214,6 +315,8 @@
 	  "socket filter said no")					\
 	X(SOCK_RCVBUF, DropSocketRcvbuf, SOCKET_RCVBUFF,		\
 	  "receive buffer of the socket is full")			\
+	X(SOCK_MIN_TTL, DropSocketMinTtl, SOCKET_FILTER,		\
+	  "TTL below the socket's IP_MINTTL or IPV6_MINHOPCOUNT")	\
 	X(SOCK_MEM, DropSocketMem, PROTO_MEM,				\
 	  "memory limit of the protocol or the cgroup")
 

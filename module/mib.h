@@ -21,12 +21,17 @@
 	X(V##_IN_DISCARDS, N##InDiscards, "dropped, nothing wrong with it") \
 	X(V##_IN_DELIVERS, N##InDelivers, "handed to a protocol")	\
 	X(V##_IN_TRUNCATED, N##InTruncatedPkts, "frame shorter than the packet") \
+	X(V##_FORW_DATAGRAMS, N##ForwDatagrams, "packets of others sent on") \
 	X(V##_OUT_REQUESTS, N##OutRequests, "packets to be sent")	\
 	X(V##_OUT_DISCARDS, N##OutDiscards, "not sent for lack of something") \
 	X(V##_OUT_NO_ROUTES, N##OutNoRoutes, "not sent for lack of a route") \
 	X(V##_REASM_REQDS, N##ReasmReqds, "fragments received")		\
-	X(V##_REASM_FAILS, N##ReasmFails, "fragments given up")		\
+	X(V##_REASM_TIMEOUT, N##ReasmTimeout, "datagrams not complete in time") \
+	X(V##_REASM_OKS, N##ReasmOKs, "datagrams put together")	\
+	X(V##_REASM_FAILS, N##ReasmFails, "failures to put one together") \
+	X(V##_FRAG_OKS, N##FragOKs, "packets sent in fragments")	\
 	X(V##_FRAG_FAILS, N##FragFails, "too big and not to be fragmented") \
+	X(V##_FRAG_CREATES, N##FragCreates, "fragments sent")		\
 	X(V##_IN_MCAST, N##InMcastPkts, "multicasts received")		\
 	X(V##_OUT_MCAST, N##OutMcastPkts, "multicasts sent")		\
 	X(V##_IN_BCAST, N##InBcastPkts, "broadcasts received")		\
@@ -37,6 +42,12 @@
 #define TOY_MIB_LIST(X)							\
 	TOY_IP_MIB_LIST(X, IP, Ip)					\
 	TOY_IP_MIB_LIST(X, IP6, Ip6)					\
+	/* what routers tell */						\
+	X(PMTU_UPDATES, PmtuUpdates, "path MTUs learnt")		\
+	X(PMTU_IGNORED, PmtuIgnored, "claims about a path MTU not believed") \
+	X(REDIRECT_ACCEPTED, RedirectAccepted, "redirects followed")	\
+	X(REDIRECT_IGNORED, RedirectIgnored, "redirects not believed")	\
+	X(ROUTE_LEARNT_LIMIT, RouteLearntLimit, "announced routes beyond route_max_learnt") \
 	/* RFC 792 */							\
 	X(ICMP_IN_MSGS, IcmpInMsgs, "ICMP messages received")		\
 	X(ICMP_IN_ERRORS, IcmpInErrors, "malformed ICMP messages")	\
@@ -44,6 +55,7 @@
 	X(ICMP_IN_DEST_UNREACHS, IcmpInDestUnreachs, "received")	\
 	X(ICMP_IN_TIME_EXCDS, IcmpInTimeExcds, "received")		\
 	X(ICMP_IN_PARM_PROBS, IcmpInParmProbs, "received")		\
+	X(ICMP_IN_REDIRECTS, IcmpInRedirects, "received")		\
 	X(ICMP_IN_ECHOS, IcmpInEchos, "echo requests received")		\
 	X(ICMP_IN_ECHO_REPS, IcmpInEchoReps, "echo replies received")	\
 	X(ICMP_OUT_MSGS, IcmpOutMsgs, "ICMP messages sent")		\
@@ -53,8 +65,47 @@
 	X(ICMP_OUT_DEST_UNREACHS, IcmpOutDestUnreachs, "sent")		\
 	X(ICMP_OUT_TIME_EXCDS, IcmpOutTimeExcds, "sent")		\
 	X(ICMP_OUT_PARM_PROBS, IcmpOutParmProbs, "sent")		\
+	X(ICMP_OUT_REDIRECTS, IcmpOutRedirects, "sent")			\
 	X(ICMP_OUT_ECHOS, IcmpOutEchos, "echo requests sent")		\
 	X(ICMP_OUT_ECHO_REPS, IcmpOutEchoReps, "echo replies sent")	\
+	/* RFC 4443, RFC 4861 */					\
+	X(ICMP6_IN_MSGS, Icmp6InMsgs, "ICMPv6 messages received")	\
+	X(ICMP6_IN_ERRORS, Icmp6InErrors, "malformed ICMPv6 messages")	\
+	X(ICMP6_IN_CSUM_ERRORS, Icmp6InCsumErrors, "ICMPv6 checksum errors") \
+	X(ICMP6_IN_DEST_UNREACHS, Icmp6InDestUnreachs, "received")	\
+	X(ICMP6_IN_PKT_TOO_BIGS, Icmp6InPktTooBigs, "received")		\
+	X(ICMP6_IN_TIME_EXCDS, Icmp6InTimeExcds, "received")		\
+	X(ICMP6_IN_PARM_PROBS, Icmp6InParmProblems, "received")		\
+	X(ICMP6_IN_ECHOS, Icmp6InEchos, "echo requests received")	\
+	X(ICMP6_IN_ECHO_REPS, Icmp6InEchoReplies, "echo replies received") \
+	X(ICMP6_IN_RS, Icmp6InRouterSolicits, "received")		\
+	X(ICMP6_IN_RA, Icmp6InRouterAdvertisements, "received")		\
+	X(ICMP6_IN_NS, Icmp6InNeighborSolicits, "received")		\
+	X(ICMP6_IN_NA, Icmp6InNeighborAdvertisements, "received")	\
+	X(ICMP6_IN_REDIRECTS, Icmp6InRedirects, "received")		\
+	X(ICMP6_OUT_MSGS, Icmp6OutMsgs, "ICMPv6 messages sent")		\
+	X(ICMP6_OUT_ERRORS, Icmp6OutErrors, "ICMPv6 messages that could not be sent") \
+	X(ICMP6_OUT_DEST_UNREACHS, Icmp6OutDestUnreachs, "sent")	\
+	X(ICMP6_OUT_PKT_TOO_BIGS, Icmp6OutPktTooBigs, "sent")		\
+	X(ICMP6_OUT_TIME_EXCDS, Icmp6OutTimeExcds, "sent")		\
+	X(ICMP6_OUT_PARM_PROBS, Icmp6OutParmProblems, "sent")		\
+	X(ICMP6_OUT_ECHOS, Icmp6OutEchos, "echo requests sent")		\
+	X(ICMP6_OUT_ECHO_REPS, Icmp6OutEchoReplies, "echo replies sent") \
+	X(ICMP6_OUT_RS, Icmp6OutRouterSolicits, "sent")			\
+	X(ICMP6_OUT_NS, Icmp6OutNeighborSolicits, "sent")		\
+	X(ICMP6_OUT_NA, Icmp6OutNeighborAdvertisements, "sent")		\
+	X(ICMP6_OUT_REDIRECTS, Icmp6OutRedirects, "sent")		\
+	X(DAD_PROBES, DadOutProbes, "RFC 4862 probes sent")		\
+	X(DAD_CONFLICTS, DadConflicts, "another host uses our address")	\
+	/* RFC 3376, RFC 3810 */					\
+	X(IGMP_IN_QUERIES, IgmpInQueries, "IGMP queries received")	\
+	X(IGMP_IN_REPORTS, IgmpInReports, "IGMPv1 and v2 reports received") \
+	X(IGMP_OUT_REPORTS, IgmpOutReports, "IGMP reports sent")	\
+	X(IGMP_OUT_LEAVES, IgmpOutLeaves, "IGMPv2 leaves sent")		\
+	X(MLD_IN_QUERIES, MldInQueries, "MLD queries received")		\
+	X(MLD_IN_REPORTS, MldInReports, "MLDv1 reports received")	\
+	X(MLD_OUT_REPORTS, MldOutReports, "MLD reports sent")		\
+	X(MLD_OUT_LEAVES, MldOutDones, "MLDv1 dones sent")		\
 	/* RFC 4113 */							\
 	X(UDP_IN_DATAGRAMS, UdpInDatagrams, "datagrams given to readers") \
 	X(UDP_NO_PORTS, UdpNoPorts, "nobody bound to the port")		\

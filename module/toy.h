@@ -24,11 +24,15 @@
 struct toy_addr_table;
 struct toy_cc_ops;
 struct toy_dev;
+struct toy_exc_table;
 struct toy_fib;
+struct toy_frags;
 struct toy_icmp;
 struct toy_ip_ops;
 struct toy_neigh_table;
 struct toy_ports;
+struct toy_raw_table;
+struct toy_ra;
 struct toy_tcp_net;
 
 extern unsigned int toy_net_id;
@@ -50,11 +54,43 @@ struct toy_sysctl {
 	int ip_unprivileged_port_start;
 	int ip_default_ttl;
 	int ip_nonlocal_bind;
+	int ipfrag_high_thresh;		/* bytes of fragments that wait */
+	int ipfrag_low_thresh;		/* and that new datagrams may fill */
+	int ipfrag_max_dist;		/* fragments of a peer in between */
+	int ipfrag_time;		/* seconds */
+	int ip6frag_high_thresh;
+	int ip6frag_low_thresh;
+	int ip6frag_time;
 	int icmp_echo_ignore_all;
 	int icmp_echo_ignore_broadcasts;
+	int icmp6_echo_ignore_multicast;
 	int icmp_msgs_per_sec;		/* global limit of errors */
 	int icmp_msgs_burst;
 	int icmp_ratelimit;		/* ms between errors to one peer */
+	int accept_ra;			/* 0 no, 1 unless we route, 2 always */
+	int accept_ra_defrtr;
+	int accept_ra_min_hop_limit;
+	int accept_ra_mtu;
+	int accept_ra_pinfo;
+	int autoconf;
+	int addr_gen_mode;		/* TOY_ADDR_GEN_* */
+	int dad_transmits;		/* 0: no RFC 4862 5.4 */
+	int max_addresses;		/* that RAs may give a device */
+	int optimistic_dad;		/* RFC 4429 */
+	int ra_max_dns;
+	int ra_max_prefixes;
+	int ra_max_routers;
+	int router_solicitation_delay;	/* seconds */
+	int router_solicitation_interval;
+	int router_solicitation_max_interval;
+	int router_solicitations;	/* -1: until there is a router */
+	struct in6_addr stable_secret;	/* RFC 7217 */
+	int igmp_max_memberships;	/* groups of a socket */
+	int igmp_max_msf;		/* sources of a membership, IPv4 */
+	int igmp_qrv;			/* robustness, RFC 3376 8.1 */
+	int mld_max_msf;
+	int mld_qrv;
+	int mcast_max_groups;		/* of all devices together */
 	int acd;			/* RFC 5227: 0 off, 1 optimistic, 2 strict */
 	int neigh_gc_thresh;		/* hard limit of neighbour entries */
 	int neigh_gc_stale_ms;		/* unused entries go after that */
@@ -109,6 +145,16 @@ struct toy_sysctl {
 	int tcp_wmem[3];
 	int tcp_min_snd_mss;
 	int ip_no_pmtu_disc;
+	int ip_forward;
+	int ip6_forwarding;
+	int rp_filter;			/* RFC 3704: 0 off, 1 strict, 2 loose */
+	int accept_redirects;
+	int secure_redirects;		/* to gateways of default routes only */
+	int send_redirects;
+	int min_pmtu;			/* IPv4: bytes */
+	int mtu_expires;		/* seconds */
+	int fib_multipath_hash_policy;	/* 0 addresses, 1 ports as well */
+	int route_max_learnt;		/* routes that routers announce */
 	int auto_flowlabels;		/* RFC 6437: 0 off, 1 a label each flow */
 };
 
@@ -123,11 +169,15 @@ struct toy_net {
 	/* Read by every packet. */
 	struct toy_mib_cpu __percpu *mib;
 	struct toy_fib *fib;		/* proto/route.c */
+	struct toy_exc_table *exc;	/* proto/exception.c */
 	struct toy_neigh_table *neighs;	/* proto/neigh.c */
 	struct toy_dev *lo;		/* napi/loop.c: traffic inside AF_TOY */
 	struct toy_ports *udp;	/* sock/lookup.c: UDP's tables */
-	struct toy_ports *ping;
+	struct toy_ports *ping;	/* identifiers of ICMP */
+	struct toy_ports *ping6;
 	struct toy_tcp_net *tcp;	/* proto/tcp/tcp.c */
+	unsigned int raw_socks;		/* raw sockets that there are */
+	struct toy_raw_table *raw;	/* proto/raw.c */
 	/* Of new sockets; RCU. Here and not in @tcp, because the sysctl that
 	 * shows it comes before that and goes after it.
 	 */
@@ -140,8 +190,11 @@ struct toy_net {
 
 	struct net *net;
 	struct list_head devs;		/* toy_dev.list; RTNL writes, RCU reads */
+	atomic_t mc_groups;		/* proto/mcast.c: groups of all devices */
 	struct toy_addr_table *addrs;	/* proto/addr.c */
-	struct toy_icmp *icmp;		/* proto/icmp.c */
+	struct toy_icmp *icmp;		/* proto/icmp_out.c */
+	struct toy_ra *ra;		/* proto/ra.c */
+	struct toy_frags *frags;	/* proto/frag_table.c */
 	struct list_head socks;		/* toy_sock.node: every socket */
 	spinlock_t socks_lock;		/* BH-safe; guards socks */
 	struct ctl_table_header *sysctl_header;
@@ -242,6 +295,7 @@ static inline bool toy_addr_scoped(const struct in6_addr *a)
 					 */
 #define TOY_PKT_MULTICAST	BIT(1)
 #define TOY_PKT_LOOPED		BIT(2)	/* sent by this stack */
+#define TOY_PKT_FORWARD		BIT(3)	/* for somebody else */
 
 /**
  * struct toy_pkt - what the layers have found out about a received packet
@@ -281,12 +335,15 @@ struct toy_pkt {
  * @ip: row of the IP version, set by the IP layer
  * @ifindex: attached device (TOY loopback: the namespace's loopback)
  * @port: sender's port, host byte order, set by the transport
+ * @frag_max: largest fragment that it was put together from, network header
+ *	included; 0: it came in one piece
  * @flags: TOY_PKT_*
  */
 struct toy_skb_cb {
 	const struct toy_ip_ops *ip;
 	int ifindex;
 	u16 port;
+	u16 frag_max;
 	u8 flags;
 };
 

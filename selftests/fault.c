@@ -103,6 +103,22 @@ TEST_F(fault, send)
 	SWEEP(send_to(self->tx, FORM_IN, LO, 7999, "x", 1));
 }
 
+TEST_F(fault, raw)
+{
+	unsigned char rr[8] = { 7, 7, 4 };
+	int fd;
+
+	EXPECT_LT(1, SWEEP(({ fd = socket(test_family(), SOCK_RAW, 200);
+			      if (fd >= 0)
+				      close(fd); })));
+	fd = socket(test_family(), SOCK_RAW, 200);
+	ASSERT_LE(0, fd);
+	/* To itself, and to nobody. */
+	EXPECT_LT(1, SWEEP(send_to(fd, FORM_IN, LO, 0, "x", 1)));
+	EXPECT_LT(1, SWEEP(setsockopt(fd, IPPROTO_IP, IP_OPTIONS, rr, 8)));
+	close(fd);
+}
+
 TEST_F(fault, receive)
 {
 	char buf[64];

@@ -375,19 +375,38 @@ ROW(ip_other_host) {
 	.drop = "DropOtherHost",
 };
 
-ROW(ip_fragment_first) {
-	.base = ECHO, .patch = { BYTES(IP + 6, "\x20\0") },
-	.drop = "DropIpFragment",
-};
+/* The others never come: held, and no answer. See frag.c for more. */
+ROW(ip_fragment_first) { .base = ECHO, .patch = { BYTES(IP + 6, "\x20\0") } };
 
-ROW(ip_fragment_last) {
-	.base = ECHO, .patch = { BYTES(IP + 6, "\0\x03") },
-	.drop = "DropIpFragment",
-};
+ROW(ip_fragment_last) { .base = ECHO, .patch = { BYTES(IP + 6, "\0\x03") } };
 
 ROW(ip_fragment_beyond_64k) {
 	.base = ECHO, .patch = { BYTES(IP + 6, "\x1f\xff") },
-	.drop = "DropIpFragment",
+	.drop = "DropFragBeyond",
+};
+
+ROW(ip_fragment_no_multiple_of_8) {
+	.base = ECHO, .patch = { BYTES(IP + 6, "\x20\0") }, .payload = 25,
+	.drop = "DropFragLength",
+};
+
+ROW(ip_fragment_empty) {
+	.base = ECHO, .frame_len = 34,
+	.patch = { BYTES(IP + 2, "\0\x14"), BYTES(IP + 6, "\x20\0") },
+	.keep_ip_len = true, .drop = "DropFragLength",
+};
+
+/* RFC 3128 */
+ROW(ip_fragment_tiny_tcp) {
+	.base = ECHO, .payload = -1,
+	.patch = { BYTES(IP + 6, "\x20\0"), BYTES(IP + 9, "\x06") },
+	.drop = "DropFragTiny",
+};
+
+ROW(ip_fragment_tcp_at_8) {
+	.base = ECHO,
+	.patch = { BYTES(IP + 6, "\x20\x01"), BYTES(IP + 9, "\x06") },
+	.drop = "DropFragTiny",
 };
 
 ROW(ip_dont_fragment) {
@@ -916,7 +935,7 @@ FIXTURE_SETUP(gso)
 	self->rx = udp_form(FORM_IN);
 	ASSERT_LE(0, self->rx);
 	ASSERT_EQ(0, bind_to(self->rx, FORM_IN, "10.0.0.2", OPEN_PORT));
-	self->tx = socket_in(self->p.a, self->p.b, AF_INET, SOCK_DGRAM, 0);
+	self->tx = socket_in(self->p.a, self->p.b, peer_af(), SOCK_DGRAM, 0);
 	ASSERT_LE(0, self->tx);
 	ASSERT_EQ(0, connect_to(self->tx, FORM_IN, "10.0.0.2", OPEN_PORT));
 }

@@ -156,7 +156,8 @@ A() { ip netns exec A "$@"; }
 B() { ip netns exec B "$@"; }
 C() { ip netns exec C "$@"; }
 
-# netns NAME...: new ones, with lo up and without IPv6's chatter.
+# netns NAME...: new ones, with lo up and without IPv6's chatter, AF_TOY's own
+# included: it makes link-local addresses only where a test asks for them.
 netns() {
 	local ns
 	for ns; do
@@ -165,6 +166,8 @@ netns() {
 		ip netns exec "$ns" sh -c \
 			'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6' \
 			2>/dev/null || true
+		[ ! -e /proc/sys/net/toy/addr_gen_mode ] || ip netns exec "$ns" \
+			sh -c 'echo 1 >/proc/sys/net/toy/addr_gen_mode'
 	done
 }
 

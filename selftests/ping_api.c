@@ -245,8 +245,7 @@ TEST_F(ping, short_and_long)
 						 &e, len)));
 	EXPECT_EQ(-EMSGSIZE, ERRNO(send_to(self->fd, self->f, THERE, 0, big,
 					   65536)));
-	if (!TESTING_TOY)
-		set_opt(self->fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
+	set_opt(self->fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
 	EXPECT_EQ(-EMSGSIZE, ERRNO(send_to(self->fd, self->f, THERE, 0, big,
 					   1481)));
 	EXPECT_EQ(0, round_trip(self->fd, self->f, THERE, 1, 1472));

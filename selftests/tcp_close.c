@@ -564,7 +564,7 @@ FIXTURE_SETUP(net)
 
 	ASSERT_EQ(0, pair_make(&self->p));
 	ASSERT_EQ(0, sh("tc qdisc add dev veth1 root netem delay 100ms"));
-	l = socket_in(self->p.a, self->p.b, AF_INET, SOCK_STREAM, 0);
+	l = socket_in(self->p.a, self->p.b, peer_af(), SOCK_STREAM, 0);
 	self->c = tcp_new();
 	ASSERT_LE(0, self->c) TH_LOG("no socket: %s", strerror(errno));
 	ASSERT_EQ(0, bind_to(l, FORM_IN, "10.0.0.1", 7007));

@@ -368,6 +368,7 @@ TEST_F(lo, connect_bad_addresses)
 {
 	union addr a = form_addr(self->f, LO, self->port);
 
+	V4_ONLY("broadcasts");
 	EXPECT_EQ(-EINVAL, ERRNO(connect(self->c, &a.sa, 1)));
 	EXPECT_EQ(-EINVAL, ERRNO(connect(self->c, &a.sa,
 					 form_len(FORM_IN) - 1)));
@@ -491,6 +492,7 @@ TEST_F(lo, bind_errors)
 {
 	union addr a = form_addr(self->f, LO, 4711);
 
+	V4_ONLY("broadcasts");
 	EXPECT_EQ(-EADDRNOTAVAIL, ERRNO(bind_to(self->c, self->f,
 						"192.0.2.1", 0)));
 	EXPECT_EQ(-EADDRINUSE, ERRNO(bind_to(self->c, self->f, LO, self->port)));
@@ -852,7 +854,7 @@ FIXTURE_TEARDOWN(net)
 /* Linux's TCP on the other host. */
 static int linux_tcp(struct pair *p, int flags)
 {
-	return socket_in(p->a, p->b, AF_INET, SOCK_STREAM | flags, 0);
+	return socket_in(p->a, p->b, peer_af(), SOCK_STREAM | flags, 0);
 }
 
 TEST_F(net, connect_to_linux)
@@ -902,6 +904,7 @@ TEST_F(net, refused)
 
 TEST_F(net, broadcast)
 {
+	V4_ONLY("broadcasts");
 	EXPECT_EQ(-ENETUNREACH,
 		  ERRNO(connect_to(self->c, FORM_IN, "10.0.0.255", 9)));
 	EXPECT_EQ(-ENETUNREACH,
@@ -944,6 +947,7 @@ TEST_F(net, icmp_unreachable)
 	};
 	int i;
 
+	V4_ONLY("routes on the command line");
 	ASSERT_EQ(0, netns_enter(self->p.a));
 	ASSERT_EQ(0, sh("echo 1 >/proc/sys/net/ipv4/ip_forward"));
 	for (i = 0; i < ARRAY_SIZE(said); i++)

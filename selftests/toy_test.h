@@ -4,7 +4,9 @@
  * network namespaces, and a main() with a list of cases.
  *
  * TOY_FAMILY=toy tests AF_TOY, TOY_FAMILY=inet tests AF_INET, the control: its
- * behaviour is the specification. Namespaces are file descriptors here, never
+ * behaviour is the specification. TOY_IP=6 runs the same cases over IPv6: what
+ * a case calls 10.0.0.1 is fd00::10.0.0.1 then, and 127.0.0.1 is ::1; every
+ * form is sockaddr_in6, but for FORM_TOY. Namespaces are file descriptors here, never
  * names: a test that dies leaves nothing behind.
  */
 #ifndef TOY_TEST_H
@@ -46,6 +48,20 @@ static inline int test_family(void)
 	return name && !strcmp(name, "inet") ? AF_INET : AF_TOY;
 }
 
+static inline bool test_v6(void)
+{
+	const char *ip = getenv("TOY_IP");
+
+	return ip && !strcmp(ip, "6");
+}
+
+/* At the head of a case about something that IPv6 does not have. */
+#define V4_ONLY(reason)							\
+	do {								\
+		if (test_v6())						\
+			SKIP(return, "IPv4 only: " reason);		\
+	} while (0)
+
 /* ---- Addresses ---------------------------------------------------------- */
 
 /* How a program writes an address. AF_TOY takes all three on any socket; the
@@ -65,19 +81,59 @@ static inline int form_domain(enum form form)
 {
 	if (TESTING_TOY)
 		return AF_TOY;
+	if (test_v6())
+		return AF_INET6;
 	return form == FORM_IN6 ? AF_INET6 : AF_INET;
+}
+
+/* The family of Linux's own sockets that speak to the one under test. */
+static inline int peer_af(void)
+{
+	return test_v6() ? AF_INET6 : AF_INET;
 }
 
 static inline int form_af(enum form form)
 {
+	if (form == FORM_IN && test_v6())
+		return AF_INET6;
 	return form == FORM_IN ? AF_INET : form == FORM_IN6 ? AF_INET6 : AF_TOY;
 }
 
 static inline socklen_t form_len(enum form form)
 {
-	return form == FORM_IN ? sizeof(struct sockaddr_in)
+	return form == FORM_IN && !test_v6() ? sizeof(struct sockaddr_in)
 	     : form == FORM_IN6 ? sizeof(struct sockaddr_in6)
 	     : sizeof(struct sockaddr_toy);
+}
+
+/* 10.0.0.1 -> fd00::10.0.0.1 */
+static inline struct in6_addr v6_of(struct in_addr v4)
+{
+	struct in6_addr a = {};
+
+	if (v4.s_addr == htonl(INADDR_LOOPBACK))
+		return in6addr_loopback;
+	if (!v4.s_addr)
+		return a;
+	a.s6_addr[0] = 0xfd;
+	a.s6_addr32[3] = v4.s_addr;
+	return a;
+}
+
+/* And back; false when it is another one. */
+static inline bool v4_of(const struct in6_addr *a, struct in_addr *v4)
+{
+	v4->s_addr = a->s6_addr32[3];
+	if (IN6_IS_ADDR_V4MAPPED(a) || IN6_IS_ADDR_UNSPECIFIED(a))
+		return true;
+	if (!test_v6())
+		return false;
+	if (IN6_IS_ADDR_LOOPBACK(a)) {
+		v4->s_addr = htonl(INADDR_LOOPBACK);
+		return true;
+	}
+	return a->s6_addr32[0] == htonl(0xfd000000) && !a->s6_addr32[1] &&
+	       !a->s6_addr32[2];
 }
 
 /* 10.0.0.1, 7 -> a socket address in the given form. "0.0.0.0" is the form's
@@ -90,6 +146,11 @@ static inline union addr form_addr(enum form form, const char *ip, int port)
 
 	inet_pton(AF_INET, ip, &v4);
 	a.sa.sa_family = form_af(form);
+	if (test_v6()) {
+		a.in6.sin6_addr = v6_of(v4);
+		a.in6.sin6_port = htons(port);
+		return a;
+	}
 	if (form == FORM_IN) {
 		a.in.sin_addr = v4;
 		a.in.sin_port = htons(port);
@@ -118,10 +179,7 @@ static inline const char *addr_str(const union addr *a)
 	struct in_addr v4 = a->in.sin_addr;
 
 	if (a->sa.sa_family != AF_INET) {
-		if (IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr) ||
-		    IN6_IS_ADDR_UNSPECIFIED(&a->in6.sin6_addr)) {
-			v4.s_addr = a->in6.sin6_addr.s6_addr32[3];
-		} else {
+		if (!v4_of(&a->in6.sin6_addr, &v4)) {
 			inet_ntop(AF_INET6, &a->in6.sin6_addr, ip, sizeof(ip));
 			snprintf(s, sizeof(text[0]), "[%s]:%d", ip,
 				 addr_port(a));
@@ -283,9 +341,26 @@ static inline int lo_up(void)
 }
 
 /* Leave for a new namespace with lo up; returns it. */
+static inline __printf(1, 2) int sh(const char *fmt, ...);
+static inline int sysctl_write(const char *name, const char *value);
+
+/* Of 127/8 IPv6 has one address; the others that cases use are made. */
+static inline int lo_addrs(void)
+{
+	if (!test_v6())
+		return 0;
+	if (TESTING_TOY)
+		return sh("for i in 0.2 0.5 0.7 0.8 0.9 1.1; do toy addr add fd00::127.0.$i dev lo; done");
+	return sh("for i in 0.2 0.5 0.7 0.8 0.9 1.1; do ip addr add fd00::127.0.$i dev lo nodad; done");
+}
+
+/* A new namespace, in which the caller is afterwards. */
 static inline int netns_new(void)
 {
-	if (unshare(CLONE_NEWNET) || lo_up())
+	if (unshare(CLONE_NEWNET) || lo_up() || lo_addrs())
+		return -1;
+	/* No link-local addresses, and so no chatter that sniffers would see. */
+	if (TESTING_TOY && sysctl_write("addr_gen_mode", "1"))
 		return -1;
 	return netns_here();
 }
@@ -311,18 +386,33 @@ static inline __printf(1, 2) int sh(const char *fmt, ...)
 }
 
 /* Give DEV of this namespace an address of the family under test. */
+static inline const char *test_addr(const char *addr)
+{
+	static char text[80];
+	const char *slash = strchr(addr, '/');
+
+	if (!test_v6())
+		return addr;
+	snprintf(text, sizeof(text), "fd00::%.*s/%d", (int)(slash - addr), addr,
+		 atoi(slash + 1) + 96);
+	return text;
+}
+
 static inline int test_addr_add(const char *dev, const char *addr)
 {
+	addr = test_addr(addr);
 	if (TESTING_TOY)
 		return sh("ip link set %s up && toy dev attach %s && toy addr add %s dev %s",
 			  dev, dev, addr, dev);
-	return sh("ip addr add %s dev %s && ip link set %s up", addr, dev, dev);
+	return sh("ip addr add %s dev %s %s && ip link set %s up", addr, dev,
+		  test_v6() ? "nodad" : "", dev);
 }
 
 /* The same for Linux's own stack, whoever is under test. */
 static inline int linux_addr_add(const char *dev, const char *addr)
 {
-	return sh("ip addr add %s dev %s && ip link set %s up", addr, dev, dev);
+	return sh("ip addr add %s dev %s %s && ip link set %s up",
+		  test_addr(addr), dev, test_v6() ? "nodad" : "", dev);
 }
 
 /* Carrier comes a moment after both ends are up; what is sent before is lost.

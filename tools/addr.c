@@ -6,18 +6,23 @@
  */
 #include <linux/toy.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli.h"
 #include "fmt.h"
 #include "nl.h"
 
+#define LFT_FOREVER	0xffffffffU
+
 static const char usage[] =
 	"Usage: toy addr { add | replace } ADDRESS[/LENGTH] dev DEV [ scope SCOPE ]\n"
 	"                [ broadcast ADDRESS ] [ preference NUMBER ] [ noprefixroute ]\n"
+	"                [ nodad ] [ valid_lft LFT ] [ preferred_lft LFT ]\n"
 	"       toy addr del ADDRESS[/LENGTH] dev DEV\n"
 	"       toy addr [ show [ [ dev ] DEV ] ]\n"
 	"\n"
 	"SCOPE := global | site | link | host\n"
+	"LFT := SECONDS | forever\n"
 	"preference: a higher one wins when a source address is chosen\n";
 
 enum verb { ADD, REPLACE, DEL, SHOW };
@@ -42,16 +47,23 @@ static const struct word flag_words[] = {
 	{ "tentative", TOY_ADDR_F_TENTATIVE },
 	{ "optimistic", TOY_ADDR_F_OPTIMISTIC },
 	{ "duplicate", TOY_ADDR_F_DUPLICATE },
+	{ "deprecated", TOY_ADDR_F_DEPRECATED },
 	{ "noprefixroute", TOY_ADDR_F_NOPREFIXROUTE },
+	{ "autoconf", TOY_ADDR_F_AUTOCONF },
+	{ "nodad", TOY_ADDR_F_NODAD },
 	{ }
 };
 
-enum { DEV, SCOPE, BROADCAST, PREFERENCE, NOPREFIXROUTE };
+enum {
+	DEV, SCOPE, BROADCAST, PREFERENCE, NOPREFIXROUTE, NODAD, VALID_LFT,
+	PREFERRED_LFT,
+};
 
 static const struct word keywords[] = {
 	{ "dev", DEV }, { "scope", SCOPE }, { "broadcast", BROADCAST },
 	{ "brd", BROADCAST }, { "preference", PREFERENCE },
-	{ "noprefixroute", NOPREFIXROUTE }, { }
+	{ "noprefixroute", NOPREFIXROUTE }, { "nodad", NODAD },
+	{ "valid_lft", VALID_LFT }, { "preferred_lft", PREFERRED_LFT }, { }
 };
 
 static const struct nl_attr policy[TOY_ADDR_A_MAX + 1] = {
@@ -62,7 +74,25 @@ static const struct nl_attr policy[TOY_ADDR_A_MAX + 1] = {
 	[TOY_ADDR_A_FLAGS]	= { MNL_TYPE_U32, 0 },
 	[TOY_ADDR_A_BROADCAST]	= NL_ADDR,
 	[TOY_ADDR_A_PREFERENCE]	= { MNL_TYPE_U32, 0 },
+	[TOY_ADDR_A_VALID_LFT]	= { MNL_TYPE_U32, 0 },
+	[TOY_ADDR_A_PREFERRED_LFT] = { MNL_TYPE_U32, 0 },
 };
+
+/* Most addresses last for ever: that is said in JSON only. */
+static void print_lifetimes(const struct nlattr **tb)
+{
+	uint32_t valid, preferred;
+
+	if (!tb[TOY_ADDR_A_VALID_LFT] || !tb[TOY_ADDR_A_PREFERRED_LFT])
+		return;
+	valid = nl_u32(tb[TOY_ADDR_A_VALID_LFT]);
+	preferred = nl_u32(tb[TOY_ADDR_A_PREFERRED_LFT]);
+	fmt_num("valid_life_time",
+		valid == LFT_FOREVER ? NULL : " valid_lft %llusec", valid);
+	fmt_num("preferred_life_time",
+		preferred == LFT_FOREVER ? NULL : " preferred_lft %llusec",
+		preferred);
+}
 
 static void print_prefix(const struct in6_addr *addr, unsigned int plen)
 {
@@ -108,6 +138,7 @@ int addr_print(const struct nlmsghdr *nlh, void *data)
 		fmt_plain(" ");
 		fmt_flag(w->name, w->name);
 	}
+	print_lifetimes(tb);
 	view_end();
 	return MNL_CB_OK;
 }
@@ -120,7 +151,14 @@ static int32_t read_preference(const char *text)
 	return arg_u32("preference", text);
 }
 
-static void put_keyword(struct nlmsghdr *nlh, char ***argv, unsigned int *seen)
+static uint32_t read_lifetime(const char *name, const char *text)
+{
+	return strcmp(text, "forever") ? arg_u32(name, text) : LFT_FOREVER;
+}
+
+/* Flags are one attribute, which is written when all of them are known. */
+static void put_keyword(struct nlmsghdr *nlh, char ***argv, unsigned int *seen,
+			uint32_t *flags)
 {
 	struct in6_addr addr;
 	int32_t preference;
@@ -143,9 +181,21 @@ static void put_keyword(struct nlmsghdr *nlh, char ***argv, unsigned int *seen)
 		mnl_attr_put_u32(nlh, TOY_ADDR_A_PREFERENCE, preference);
 		break;
 	case NOPREFIXROUTE:
-		mnl_attr_put_u32(nlh, TOY_ADDR_A_FLAGS,
-				 TOY_ADDR_F_NOPREFIXROUTE);
+		*flags |= TOY_ADDR_F_NOPREFIXROUTE;
 		++*argv;
+		break;
+	case NODAD:
+		*flags |= TOY_ADDR_F_NODAD;
+		++*argv;
+		break;
+	case VALID_LFT:
+		mnl_attr_put_u32(nlh, TOY_ADDR_A_VALID_LFT,
+				 read_lifetime("valid_lft", arg_value(argv)));
+		break;
+	case PREFERRED_LFT:
+		mnl_attr_put_u32(nlh, TOY_ADDR_A_PREFERRED_LFT,
+				 read_lifetime("preferred_lft",
+					       arg_value(argv)));
 		break;
 	}
 }
@@ -161,6 +211,7 @@ static int change(enum verb verb, char **argv)
 					  TOY_CMD_ADDR_ADD, create[verb]);
 	unsigned int seen = 0;
 	struct in6_addr addr;
+	uint32_t flags = 0;
 	uint8_t plen;
 
 	if (!*argv)
@@ -169,7 +220,9 @@ static int change(enum verb verb, char **argv)
 	nl_put_addr(nlh, TOY_ADDR_A_ADDR, &addr);
 	mnl_attr_put_u8(nlh, TOY_ADDR_A_PLEN, plen);
 	while (*argv)
-		put_keyword(nlh, &argv, &seen);
+		put_keyword(nlh, &argv, &seen, &flags);
+	if (flags)
+		mnl_attr_put_u32(nlh, TOY_ADDR_A_FLAGS, flags);
 	if (!(seen & 1U << DEV))
 		usage_error("which device? \"dev DEV\" is missing");
 	return nl_talk(nlh, NULL, NULL) ? EXIT_KERNEL : 0;

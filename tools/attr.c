@@ -31,6 +31,20 @@ void nl_parse(const struct nlmsghdr *nlh, const struct nl_attr *policy,
 	}
 }
 
+void nl_parse_nested(const struct nlattr *nest, const struct nl_attr *policy,
+		     unsigned int max, const struct nlattr **tb)
+{
+	const struct nlattr *attr;
+
+	memset(tb, 0, (max + 1) * sizeof(*tb));
+	mnl_attr_for_each_nested(attr, nest) {
+		unsigned int type = mnl_attr_get_type(attr);
+
+		if (type <= max && valid(attr, &policy[type]))
+			tb[type] = attr;
+	}
+}
+
 int nl_command(const struct nlmsghdr *nlh)
 {
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);

@@ -107,9 +107,13 @@ extern const struct word scope_words[];
 
 int do_addr(char **argv);
 int do_dev(char **argv);
+int do_dhcp(char **argv);
+int do_maddr(char **argv);
 int do_monitor(char **argv);
 int do_napi(char **argv);
 int do_neigh(char **argv);
+int do_ra(char **argv);
+int do_resolve(char **argv);
 int do_route(char **argv);
 int do_ss(char **argv);
 int do_stat(char **argv);

@@ -48,6 +48,8 @@ int nl_listen(const char *name, mnl_cb_t event);
 /* @tb has @max + 1 slots; a malformed attribute leaves its slot empty. */
 void nl_parse(const struct nlmsghdr *nlh, const struct nl_attr *policy,
 	      unsigned int max, const struct nlattr **tb);
+void nl_parse_nested(const struct nlattr *nest, const struct nl_attr *policy,
+		     unsigned int max, const struct nlattr **tb);
 int nl_command(const struct nlmsghdr *nlh);
 
 const struct in6_addr *nl_addr(const struct nlattr *attr);

@@ -9,181 +9,169 @@
 #include "cli.h"
 #include "fmt.h"
 #include "nl.h"
+#include "route.h"
 
 static const char usage[] =
-	"Usage: toy route { add | append | replace } [ TYPE ] PREFIX [ via ADDRESS ]\n"
-	"                 [ dev DEV ] [ src ADDRESS ] [ metric NUMBER ] [ mtu NUMBER ]\n"
-	"                 [ scope SCOPE ]\n"
+	"Usage: toy route { add | append | replace } [ TYPE ] PREFIX [ WAY | NEXTHOPS ]\n"
+	"                 [ src ADDRESS ] [ metric NUMBER ] [ scope SCOPE ]\n"
+	"                 [ expires SECONDS ] [ onlink ] [ OPTIONS ]\n"
 	"       toy route del [ TYPE ] PREFIX [ via ADDRESS ] [ dev DEV ] [ metric NUMBER ]\n"
-	"       toy route [ show [ all ] [ [ dev ] DEV ] ]\n"
-	"       toy route get ADDRESS [ from ADDRESS ] [ dev DEV ]\n"
+	"       toy route [ show [ all | cache ] [ [ dev ] DEV ] ]\n"
+	"       toy route get ADDRESS [ from ADDRESS ] [ oif DEV ] [ mark NUMBER ]\n"
+	"       toy route flush cache\n"
 	"\n"
 	"PREFIX := default | ADDRESS[/LENGTH]\n"
 	"TYPE := unicast | local | blackhole | unreachable | prohibit\n"
+	"WAY := [ via ADDRESS ] [ dev DEV ]\n"
+	"NEXTHOPS := nexthop WAY [ weight NUMBER ] [ NEXTHOPS ]\n"
+	"OPTIONS := [ mtu [ lock ] NUMBER ] [ window NUMBER ] [ advmss NUMBER ]\n"
+	"           [ initcwnd NUMBER ] [ initrwnd NUMBER ] [ hoplimit NUMBER ]\n"
+	"           [ features ecn ]\n"
 	"SCOPE := global | site | link | host\n"
-	"show all: routes to local and broadcast addresses, too\n";
+	"show all: routes to local and broadcast addresses, too\n"
+	"cache: what ICMP has told about the way to single destinations\n";
 
-enum verb { ADD, APPEND, REPLACE, DEL, SHOW, GET };
+enum verb { ADD, APPEND, REPLACE, DEL, SHOW, GET, FLUSH };
 
 static const struct word verbs[] = {
 	{ "add", ADD }, { "append", APPEND }, { "replace", REPLACE },
 	{ "change", REPLACE }, { "delete", DEL },
 	{ "show", SHOW }, { "list", SHOW }, { "lst", SHOW },
-	{ "get", GET },
+	{ "get", GET }, { "flush", FLUSH },
 	{ }
 };
 
-static const struct word types[] = {
-	{ "unicast", TOY_ROUTE_UNICAST },
-	{ "local", TOY_ROUTE_LOCAL },
-	{ "broadcast", TOY_ROUTE_BROADCAST },
-	{ "multicast", TOY_ROUTE_MULTICAST },
-	{ "blackhole", TOY_ROUTE_BLACKHOLE },
-	{ "unreachable", TOY_ROUTE_UNREACHABLE },
-	{ "prohibit", TOY_ROUTE_PROHIBIT },
-	{ }
+enum {
+	VIA, DEV, SRC, METRIC, MTU, SCOPE, FROM, NEXTHOP, WINDOW, ADVMSS,
+	INITCWND, INITRWND, HOPLIMIT, FEATURES, ONLINK, EXPIRES, MARK, WEIGHT
 };
-
-static const struct word origins[] = {
-	{ "kernel", TOY_ORIGIN_KERNEL },
-	{ "static", TOY_ORIGIN_STATIC },
-	{ }
-};
-
-enum { VIA, DEV, SRC, METRIC, MTU, SCOPE, FROM };
 
 static const struct word change_keywords[] = {
 	{ "via", VIA }, { "dev", DEV }, { "src", SRC }, { "metric", METRIC },
-	{ "mtu", MTU }, { "scope", SCOPE }, { }
+	{ "mtu", MTU }, { "scope", SCOPE }, { "nexthop", NEXTHOP },
+	{ "window", WINDOW }, { "advmss", ADVMSS }, { "initcwnd", INITCWND },
+	{ "initrwnd", INITRWND }, { "hoplimit", HOPLIMIT },
+	{ "features", FEATURES }, { "onlink", ONLINK },
+	{ "expires", EXPIRES }, { }
+};
+
+static const struct word hop_keywords[] = {
+	{ "via", VIA }, { "dev", DEV }, { "weight", WEIGHT }, { }
 };
 
 static const struct word get_keywords[] = {
-	{ "dev", DEV }, { "oif", DEV }, { "from", FROM }, { }
+	{ "dev", DEV }, { "oif", DEV }, { "from", FROM }, { "mark", MARK }, { }
 };
 
-static const struct nl_attr policy[TOY_ROUTE_A_MAX + 1] = {
-	[TOY_ROUTE_A_DST]	= NL_ADDR,
-	[TOY_ROUTE_A_PLEN]	= { MNL_TYPE_U8, 0 },
-	[TOY_ROUTE_A_GATEWAY]	= NL_ADDR,
-	[TOY_ROUTE_A_IFINDEX]	= { MNL_TYPE_U32, 0 },
-	[TOY_ROUTE_A_PREFSRC]	= NL_ADDR,
-	[TOY_ROUTE_A_METRIC]	= { MNL_TYPE_U32, 0 },
-	[TOY_ROUTE_A_MTU]	= { MNL_TYPE_U32, 0 },
-	[TOY_ROUTE_A_TYPE]	= { MNL_TYPE_U8, 0 },
-	[TOY_ROUTE_A_ORIGIN]	= { MNL_TYPE_U8, 0 },
-	[TOY_ROUTE_A_SCOPE]	= { MNL_TYPE_U8, 0 },
-	[TOY_ROUTE_A_SRC]	= NL_ADDR,
+static const struct {
+	uint16_t attr;
+	const char *name;	/* of a number */
+} keys[] = {
+	[VIA]		= { TOY_ROUTE_A_GATEWAY, NULL },
+	[SRC]		= { TOY_ROUTE_A_PREFSRC, NULL },
+	[FROM]		= { TOY_ROUTE_A_SRC, NULL },
+	[METRIC]	= { TOY_ROUTE_A_METRIC, "metric" },
+	[WINDOW]	= { TOY_ROUTE_A_WINDOW, "window" },
+	[ADVMSS]	= { TOY_ROUTE_A_ADVMSS, "segment size" },
+	[INITCWND]	= { TOY_ROUTE_A_INITCWND, "window" },
+	[INITRWND]	= { TOY_ROUTE_A_INITRWND, "window" },
+	[HOPLIMIT]	= { TOY_ROUTE_A_HOPLIMIT, "hop limit" },
+	[MARK]		= { TOY_ROUTE_A_MARK, "mark" },
 };
 
-/* "default", a host's address, or ADDRESS/LENGTH. */
-static void print_destination(const struct nlattr **tb)
+static uint32_t arg_seconds(const char *text)
 {
-	const struct in6_addr *dst = nl_addr(tb[TOY_ROUTE_A_DST]);
-	unsigned int type = nl_u8(tb[TOY_ROUTE_A_TYPE]);
-	unsigned int plen = 128;
-	char buf[FMT_ADDR_SIZE];
+	uint32_t value = arg_u32("number of seconds", text);
 
-	if (tb[TOY_ROUTE_A_PLEN])
-		plen = nl_u8(tb[TOY_ROUTE_A_PLEN]);
-	if (type != TOY_ROUTE_UNICAST)
-		fmt_plain("%s ", word_name(types, type, "?"));
-	if (!fmt_plen(dst, plen))
-		fmt_str("dst", "%s", "default");
-	else if (fmt_is_host(plen))
-		fmt_str("dst", "%s", fmt_addr(dst, buf));
-	else
-		fmt_str("dst", "%s", fmt_prefix(dst, plen, buf));
+	if (!value || value > UINT32_MAX / 1000)
+		usage_error("\"%s\" is no number of seconds", text);
+	return value;
 }
 
-static void print_addr(const char *key, const char *format,
-		       const struct nlattr *attr)
+/* "mtu lock 1400" */
+static uint32_t put_mtu(struct nlmsghdr *nlh, char ***argv)
 {
-	char buf[FMT_ADDR_SIZE];
+	const char *value = arg_value(argv);
+	uint32_t flags = 0;
 
-	if (attr)
-		fmt_str(key, format, fmt_addr(nl_addr(attr), buf));
+	if (!strcmp(value, "lock")) {
+		--*argv;
+		value = arg_value(argv);
+		flags = TOY_ROUTE_F_LOCK_MTU;
+	}
+	mnl_attr_put_u32(nlh, TOY_ROUTE_A_MTU, arg_u32("MTU", value));
+	return flags;
 }
 
-/* A scope that follows from the type says nothing. */
-static void print_scope(const struct nlattr **tb)
+/* Returns flags of the route. */
+static uint32_t put_keyword(struct nlmsghdr *nlh, const struct word *keywords,
+			    char ***argv, unsigned int *seen)
 {
-	unsigned int scope = nl_u8(tb[TOY_ROUTE_A_SCOPE]);
-
-	if (tb[TOY_ROUTE_A_SCOPE] && scope != TOY_SCOPE_GLOBAL)
-		fmt_str("scope", " scope %s",
-			word_name(scope_words, scope, "?"));
-}
-
-int route_print(const struct nlmsghdr *nlh, void *data)
-{
-	const struct nlattr *tb[TOY_ROUTE_A_MAX + 1];
-	const struct in6_addr *dst;
-	struct view *view = data;
-	char dev[FMT_DEV_SIZE];
-	unsigned int ifindex;
-
-	nl_parse(nlh, policy, TOY_ROUTE_A_MAX, tb);
-	dst = nl_addr(tb[TOY_ROUTE_A_DST]);
-	ifindex = nl_u32(tb[TOY_ROUTE_A_IFINDEX]);
-	if (!dst || !family_shown(dst) ||
-	    (view->ifindex && view->ifindex != ifindex))
-		return MNL_CB_OK;
-
-	view_begin(view);
-	fmt_str("family", NULL, fmt_family(dst));
-	fmt_str("type", NULL,
-		word_name(types, nl_u8(tb[TOY_ROUTE_A_TYPE]), "?"));
-	print_destination(tb);
-	print_addr("from", " from %s", tb[TOY_ROUTE_A_SRC]);
-	print_addr("gateway", " via %s", tb[TOY_ROUTE_A_GATEWAY]);
-	if (ifindex)
-		fmt_str("dev", " dev %s", fmt_dev(ifindex, dev));
-	if (tb[TOY_ROUTE_A_ORIGIN])
-		fmt_str("protocol", " proto %s",
-			word_name(origins, nl_u8(tb[TOY_ROUTE_A_ORIGIN]), "?"));
-	print_scope(tb);
-	print_addr("prefsrc", " src %s", tb[TOY_ROUTE_A_PREFSRC]);
-	if (nl_u32(tb[TOY_ROUTE_A_METRIC]))
-		fmt_num("metric", " metric %llu",
-			nl_u32(tb[TOY_ROUTE_A_METRIC]));
-	if (nl_u32(tb[TOY_ROUTE_A_MTU]))
-		fmt_num("mtu", " mtu %llu", nl_u32(tb[TOY_ROUTE_A_MTU]));
-	view_end();
-	return MNL_CB_OK;
-}
-
-static void put_keyword(struct nlmsghdr *nlh, const struct word *keywords,
-			char ***argv, unsigned int *seen)
-{
-	static const uint16_t attrs[] = {
-		[VIA] = TOY_ROUTE_A_GATEWAY, [DEV] = TOY_ROUTE_A_IFINDEX,
-		[SRC] = TOY_ROUTE_A_PREFSRC, [METRIC] = TOY_ROUTE_A_METRIC,
-		[MTU] = TOY_ROUTE_A_MTU, [SCOPE] = TOY_ROUTE_A_SCOPE,
-		[FROM] = TOY_ROUTE_A_SRC,
+	static const struct word features[] = {
+		{ "ecn", TOY_ROUTE_F_ECN }, { }
 	};
 	int id = arg_keyword(*argv, keywords, seen);
 	struct in6_addr addr;
 
 	switch (id) {
 	case DEV:
-		mnl_attr_put_u32(nlh, attrs[id], arg_dev(arg_value(argv)));
-		break;
+		mnl_attr_put_u32(nlh, TOY_ROUTE_A_IFINDEX,
+				 arg_dev(arg_value(argv)));
+		return 0;
 	case SCOPE:
-		mnl_attr_put_u8(nlh, attrs[id], arg_word(argv, scope_words));
-		break;
-	case METRIC:
-		mnl_attr_put_u32(nlh, attrs[id],
-				 arg_u32("metric", arg_value(argv)));
-		break;
+		mnl_attr_put_u8(nlh, TOY_ROUTE_A_SCOPE,
+				arg_word(argv, scope_words));
+		return 0;
 	case MTU:
-		mnl_attr_put_u32(nlh, attrs[id],
-				 arg_u32("MTU", arg_value(argv)));
-		break;
-	default:
-		arg_addr(arg_value(argv), &addr);
-		nl_put_addr(nlh, attrs[id], &addr);
-		break;
+		return put_mtu(nlh, argv);
+	case FEATURES:
+		return arg_word(argv, features);
+	case ONLINK:
+		++*argv;
+		return TOY_ROUTE_F_ONLINK;
+	case EXPIRES:
+		mnl_attr_put_u32(nlh, TOY_ROUTE_A_EXPIRES_MS,
+				 1000 * arg_seconds(arg_value(argv)));
+		return 0;
 	}
+	if (keys[id].name) {
+		mnl_attr_put_u32(nlh, keys[id].attr,
+				 arg_u32(keys[id].name, arg_value(argv)));
+		return 0;
+	}
+	arg_addr(arg_value(argv), &addr);
+	nl_put_addr(nlh, keys[id].attr, &addr);
+	return 0;
+}
+
+/* "nexthop via ADDRESS dev DEV weight NUMBER", up to the next one. */
+static void put_nexthop(struct nlmsghdr *nlh, char ***argv)
+{
+	struct nlattr *nest;
+	struct in6_addr addr;
+	unsigned int seen = 0;
+
+	++*argv;
+	nest = mnl_attr_nest_start(nlh, TOY_ROUTE_A_NEXTHOP);
+	while (**argv && word_find(hop_keywords, **argv) >= 0) {
+		switch (arg_keyword(*argv, hop_keywords, &seen)) {
+		case VIA:
+			arg_addr(arg_value(argv), &addr);
+			nl_put_addr(nlh, TOY_NEXTHOP_A_GATEWAY, &addr);
+			break;
+		case DEV:
+			mnl_attr_put_u32(nlh, TOY_NEXTHOP_A_IFINDEX,
+					 arg_dev(arg_value(argv)));
+			break;
+		default:
+			mnl_attr_put_u32(nlh, TOY_NEXTHOP_A_WEIGHT,
+					 arg_u32("weight", arg_value(argv)));
+			break;
+		}
+	}
+	mnl_attr_nest_end(nlh, nest);
+	if (!seen)
+		usage_error("\"nexthop\" wants \"via\" or \"dev\"");
 }
 
 /* "default" is of IPv4 unless -6 or the gateway says otherwise. */
@@ -219,7 +207,7 @@ static void put_type(struct nlmsghdr *nlh, char ***argv)
 	int type = -1;
 
 	if (**argv && strcmp(**argv, "default") && !strpbrk(**argv, ".:/"))
-		type = word_find(types, **argv);
+		type = word_find(route_types, **argv);
 	if (type < 0)
 		return;
 	mnl_attr_put_u8(nlh, TOY_ROUTE_A_TYPE, type);
@@ -237,13 +225,21 @@ static int change(enum verb verb, char **argv)
 	struct nlmsghdr *nlh = nl_request(verb == DEL ? TOY_CMD_ROUTE_DEL :
 					  TOY_CMD_ROUTE_ADD, create[verb]);
 	unsigned int seen = 0;
+	uint32_t flags = 0;
 
 	put_type(nlh, &argv);
 	if (*argv && !strcmp(*argv, "to"))
 		argv++;
 	put_destination(nlh, &argv);
-	while (*argv)
-		put_keyword(nlh, change_keywords, &argv, &seen);
+	while (*argv) {
+		if (word_find(change_keywords, *argv) == NEXTHOP)
+			put_nexthop(nlh, &argv);
+		else
+			flags |= put_keyword(nlh, change_keywords, &argv,
+					     &seen);
+	}
+	if (flags)
+		mnl_attr_put_u32(nlh, TOY_ROUTE_A_FLAGS, flags);
 	return nl_talk(nlh, NULL, NULL) ? EXIT_KERNEL : 0;
 }
 
@@ -264,7 +260,7 @@ static int get(char **argv)
 
 	nl_open();
 	fmt_list_begin(NULL);
-	ret = nl_talk(nlh, route_print, &view);
+	ret = nl_talk(nlh, route_print_path, &view);
 	fmt_list_end();
 	return ret ? EXIT_KERNEL : 0;
 }
@@ -277,9 +273,22 @@ static int show(char **argv)
 	if (*argv && !strcmp(*argv, "all")) {
 		mnl_attr_put(nlh, TOY_ROUTE_A_ALL, 0, NULL);
 		argv++;
+	} else if (*argv && !strcmp(*argv, "cache")) {
+		mnl_attr_put(nlh, TOY_ROUTE_A_CACHE, 0, NULL);
+		argv++;
 	}
 	view.ifindex = arg_only_dev(argv);
 	return nl_show(nlh, route_print, &view);
+}
+
+static int flush(char **argv)
+{
+	struct nlmsghdr *nlh = nl_request(TOY_CMD_ROUTE_FLUSH, 0);
+
+	if (!*argv || strcmp(*argv, "cache"))
+		usage_error("flush what? \"cache\" is all that can be");
+	arg_end(argv + 1);
+	return nl_talk(nlh, NULL, NULL) ? EXIT_KERNEL : 0;
 }
 
 int do_route(char **argv)
@@ -290,5 +299,7 @@ int do_route(char **argv)
 		return show(argv);
 	if (verb == GET)
 		return get(argv);
+	if (verb == FLUSH)
+		return flush(argv);
 	return change(verb, argv);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "dhcp.h"
 #include "fmt.h"
 
 #ifndef TOY_TOOL_VERSION
@@ -26,10 +27,14 @@ static const char usage[] =
 	"  dev       net devices that AF_TOY uses\n"
 	"  route     where packets go\n"
 	"  neigh     link-layer addresses of neighbours\n"
+	"  maddr     multicast groups of this host\n"
+	"  ra        what IPv6 routers advertise\n"
 	"  ss        sockets\n"
 	"  stat      counters\n"
 	"  napi      receive queues, one per device and CPU\n"
 	"  monitor   follow changes\n"
+	"  dhcp      obtain an address, see toy-dhcp(8)\n"
+	"  resolve   look a name up, over AF_TOY\n"
 	"  help      this text; \"toy NOUN help\" tells more\n"
 	"\n"
 	"OPTIONS\n"
@@ -61,12 +66,17 @@ static const struct word nouns[] = {
 	{ "napi",	6 },
 	{ "monitor",	7 },
 	{ "help",	8 },
+	{ "ra",		9 },
+	{ "maddr",	10 },
+	{ "maddress",	10 },
+	{ "dhcp",	11 },
+	{ "resolve",	12 },
 	{ }
 };
 
 static int (*const noun_do[])(char **argv) = {
 	do_addr, do_dev, do_route, do_neigh, do_ss, do_stat, do_napi,
-	do_monitor, do_help,
+	do_monitor, do_help, do_ra, do_maddr, do_dhcp, do_resolve,
 };
 
 static void long_option(const char *name)
@@ -133,7 +143,9 @@ int main(int argc, char **argv)
 {
 	int noun;
 
-	(void)argc;
+	/* udhcpc's hook is this program, too. */
+	if (argc == 2 && dhcp_is_hook())
+		return dhcp_hook(argv[1]);
 	for (argv++; *argv && (*argv)[0] == '-' && (*argv)[1]; argv++)
 		read_option(*argv);
 	fmt_json(opt.json);

@@ -58,16 +58,24 @@ static const struct genl_ops toy_genl_ops[] = {
 	  .start = toy_genl_neigh_start, .dumpit = toy_genl_neigh_dump,
 	  .done = toy_genl_neigh_done },
 
+	{ .cmd = TOY_CMD_MADDR_GET, POLICY(maddr, MADDR),
+	  .dumpit = toy_genl_maddr_dump },
+
 	{ .cmd = TOY_CMD_SOCK_GET, POLICY(sock, SOCK),
 	  .start = toy_genl_sock_start, .dumpit = toy_genl_sock_dump,
 	  .done = toy_genl_sock_done },
 	{ .cmd = TOY_CMD_SOCK_KILL, ADMIN, POLICY(sock, SOCK),
 	  .doit = toy_genl_sock_kill },
 
+	{ .cmd = TOY_CMD_ROUTE_FLUSH, ADMIN, NO_ATTRIBUTES,
+	  .doit = toy_genl_route_flush },
+
 	{ .cmd = TOY_CMD_STAT_GET, NO_ATTRIBUTES,
 	  .dumpit = toy_genl_stat_dump },
 	{ .cmd = TOY_CMD_NAPI_GET, NO_ATTRIBUTES,
 	  .dumpit = toy_genl_napi_dump },
+	{ .cmd = TOY_CMD_RA_GET, POLICY(ra, RA),
+	  .dumpit = toy_genl_ra_dump },
 };
 
 static const struct genl_multicast_group toy_genl_groups[] = {

@@ -62,6 +62,11 @@ static inline int toy_genl_dump_ifindex(struct netlink_callback *cb, int attr)
 	return attrs && attrs[attr] ? nla_get_u32(attrs[attr]) : 0;
 }
 
+static inline u32 toy_nla_u32(const struct nlattr *nla)
+{
+	return nla ? nla_get_u32(nla) : 0;
+}
+
 static inline struct in6_addr toy_nla_addr(const struct nlattr *nla)
 {
 	struct in6_addr addr = in6addr_any;
@@ -75,6 +80,12 @@ static inline int toy_put_addr(struct sk_buff *skb, int attr,
 			       const struct in6_addr *addr)
 {
 	return nla_put(skb, attr, sizeof(*addr), addr);
+}
+
+/* Nothing for 0, which is what a missing attribute means. */
+static inline int toy_put_u32(struct sk_buff *skb, int attr, u32 value)
+{
+	return value ? nla_put_u32(skb, attr, value) : 0;
 }
 
 /* ---- the objects ----------------------------------------------------- */
@@ -95,8 +106,14 @@ extern const struct nla_policy toy_route_policy[TOY_ROUTE_A_MAX + 1];
 int toy_genl_route_add(struct sk_buff *skb, struct genl_info *info);
 int toy_genl_route_del(struct sk_buff *skb, struct genl_info *info);
 int toy_genl_route_get(struct sk_buff *skb, struct genl_info *info);
+int toy_genl_route_flush(struct sk_buff *skb, struct genl_info *info);
+int toy_genl_cache_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int toy_genl_route_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int toy_genl_route_fill(struct sk_buff *skb, const void *object);
+
+struct toy_metrics;
+int toy_metrics_fill(struct sk_buff *skb, const struct toy_metrics *m);
+int toy_expires_fill(struct sk_buff *skb, unsigned long expires);
 
 extern const struct nla_policy toy_neigh_policy[TOY_NEIGH_A_MAX + 1];
 int toy_genl_neigh_add(struct sk_buff *skb, struct genl_info *info);
@@ -106,6 +123,11 @@ int toy_genl_neigh_start(struct netlink_callback *cb);
 int toy_genl_neigh_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int toy_genl_neigh_done(struct netlink_callback *cb);
 int toy_genl_neigh_fill(struct sk_buff *skb, const void *object);
+
+extern const struct nla_policy toy_ra_policy[TOY_RA_A_MAX + 1];
+int toy_genl_ra_dump(struct sk_buff *skb, struct netlink_callback *cb);
+extern const struct nla_policy toy_maddr_policy[TOY_MADDR_A_MAX + 1];
+int toy_genl_maddr_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
 extern const struct nla_policy toy_sock_policy[TOY_SOCK_A_MAX + 1];
 int toy_genl_sock_start(struct netlink_callback *cb);

@@ -12,11 +12,33 @@ const struct nla_policy toy_addr_policy[TOY_ADDR_A_MAX + 1] = {
 	[TOY_ADDR_A_PLEN]	= NLA_POLICY_MAX(NLA_U8, 128),
 	[TOY_ADDR_A_SCOPE]	= { .type = NLA_U8 },
 	/* The other flags are states, which nobody sets from outside. */
-	[TOY_ADDR_A_FLAGS]	= NLA_POLICY_MASK(NLA_U32,
-						  TOY_ADDR_F_NOPREFIXROUTE),
+	[TOY_ADDR_A_FLAGS]	= NLA_POLICY_MASK(NLA_U32, TOY_ADDR_F_ASKED),
 	[TOY_ADDR_A_BROADCAST]	= NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
 	[TOY_ADDR_A_PREFERENCE]	= { .type = NLA_S32 },
+	[TOY_ADDR_A_VALID_LFT]	= NLA_POLICY_MIN(NLA_U32, 1),
+	[TOY_ADDR_A_PREFERRED_LFT] = { .type = NLA_U32 },
 };
+
+/* RFC 4862 5.5.4: one alone means the other as well. */
+static int toy_addr_lifetime_read(struct genl_info *info,
+				  struct toy_addr_config *cfg)
+{
+	struct nlattr **a = info->attrs;
+
+	cfg->has_lifetime = a[TOY_ADDR_A_VALID_LFT] ||
+			    a[TOY_ADDR_A_PREFERRED_LFT];
+	cfg->valid_lft = a[TOY_ADDR_A_VALID_LFT] ?
+			 nla_get_u32(a[TOY_ADDR_A_VALID_LFT]) :
+			 TOY_ADDR_FOREVER;
+	cfg->preferred_lft = a[TOY_ADDR_A_PREFERRED_LFT] ?
+			     nla_get_u32(a[TOY_ADDR_A_PREFERRED_LFT]) :
+			     cfg->valid_lft;
+	if (cfg->preferred_lft <= cfg->valid_lft)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, a[TOY_ADDR_A_PREFERRED_LFT],
+			    "preferred for longer than it is valid");
+	return -EINVAL;
+}
 
 static int toy_addr_config_read(struct genl_info *info,
 				struct toy_addr_config *cfg)
@@ -50,14 +72,14 @@ static int toy_addr_config_read(struct genl_info *info,
 		cfg->flags = nla_get_u32(a[TOY_ADDR_A_FLAGS]);
 	if (a[TOY_ADDR_A_PREFERENCE])
 		cfg->preference = nla_get_s32(a[TOY_ADDR_A_PREFERENCE]);
-	return 0;
+	return toy_addr_lifetime_read(info, cfg);
 }
 
 /* Is what was asked for there already? What was left open does not count. */
 static bool toy_addr_same(const struct toy_addr *a,
 			  const struct toy_addr_config *cfg)
 {
-	return (a->flags & TOY_ADDR_F_NOPREFIXROUTE) == cfg->flags &&
+	return (a->flags & TOY_ADDR_F_ASKED) == cfg->flags &&
 	       a->preference == cfg->preference &&
 	       (!cfg->has_scope || a->scope == cfg->scope) &&
 	       (!cfg->has_broadcast ||
@@ -69,17 +91,15 @@ static int toy_addr_replace(struct toy_dev *dev,
 			    const struct toy_addr_config *cfg,
 			    struct netlink_ext_ack *extack)
 {
-	const struct toy_addr *a;
-	bool there, same;
+	struct toy_addr *a = toy_addr_find(dev->tn, dev, &cfg->addr);
+	bool there = a && a->plen == cfg->plen;
 	int err;
 
-	rcu_read_lock();
-	a = toy_addr_find(dev->tn, dev, &cfg->addr);
-	there = a && a->plen == cfg->plen;
-	same = there && toy_addr_same(a, cfg);
-	rcu_read_unlock();
-	if (same)
+	/* New lifetimes alone disturb nobody who uses it. */
+	if (there && toy_addr_same(a, cfg)) {
+		toy_addr_life_set(a, cfg->valid_lft, cfg->preferred_lft);
 		return 0;
+	}
 	if (there) {
 		err = toy_addr_del(dev, &cfg->addr, cfg->plen, extack);
 		if (err)
@@ -92,7 +112,7 @@ static int toy_addr_replace(struct toy_dev *dev,
  * toy_genl_addr_add() - TOY_CMD_ADDR_ADD
  * @skb: request
  * @info: its attributes: IFINDEX, ADDR; PLEN, SCOPE, FLAGS, BROADCAST,
- *	PREFERENCE; NLM_F_REPLACE takes the place of the same address
+ *	PREFERENCE, VALID_LFT, PREFERRED_LFT; NLM_F_REPLACE takes the place of the same address
  *
  * Return: 0 or a negative errno.
  */
@@ -170,6 +190,10 @@ int toy_genl_addr_fill(struct sk_buff *skb, const void *object)
 	       nla_put_u8(skb, TOY_ADDR_A_SCOPE, a->scope) ?:
 	       nla_put_u32(skb, TOY_ADDR_A_FLAGS, READ_ONCE(a->flags)) ?:
 	       nla_put_s32(skb, TOY_ADDR_A_PREFERENCE, a->preference) ?:
+	       nla_put_u32(skb, TOY_ADDR_A_VALID_LFT,
+			   toy_addr_life_left(READ_ONCE(a->valid_until))) ?:
+	       nla_put_u32(skb, TOY_ADDR_A_PREFERRED_LFT,
+			   toy_addr_life_left(READ_ONCE(a->preferred_until))) ?:
 	       (toy_addr_any(&a->broadcast) ? 0 :
 		toy_put_addr(skb, TOY_ADDR_A_BROADCAST, &a->broadcast));
 }

@@ -23,9 +23,13 @@
 #include "ctl.h"
 #include "../napi/dev.h"
 #include "../proto/addr.h"
-#include "../proto/icmp.h"
+#include "../proto/frag.h"
+#include "../proto/icmp_out.h"
+#include "../proto/mcast.h"
 #include "../proto/neigh.h"
 #include "../proto/ping.h"
+#include "../proto/raw.h"
+#include "../proto/ra.h"
 #include "../proto/route.h"
 #include "../proto/tcp/tcp.h"
 #include "../proto/udp.h"
@@ -44,9 +48,13 @@ static const struct toy_net_step toy_net_steps[] = {
 	{ toy_neigh_net_init,		toy_neigh_net_exit },
 	{ toy_loop_net_init,		toy_loop_net_exit },
 	{ toy_addr_net_init,		toy_addr_net_exit },
+	{ toy_mcast_net_init,		toy_mcast_net_exit },
+	{ toy_ra_net_init,		toy_ra_net_exit },
 	{ toy_icmp_net_init,		toy_icmp_net_exit },
+	{ toy_frag_net_init,		toy_frag_net_exit },
 	{ toy_udp_net_init,		toy_udp_net_exit },
 	{ toy_ping_net_init,		toy_ping_net_exit },
+	{ toy_raw_net_init,		toy_raw_net_exit },
 	{ toy_tcp_net_init,		toy_tcp_net_exit },
 	{ toy_stat_proc_net_init,	toy_stat_proc_net_exit },
 };
@@ -82,8 +90,15 @@ static int __net_init toy_net_init(struct net *net)
 unwind:
 	toy_net_unwind(tn, i);
 	rcu_barrier();
+	toy_frag_net_free(tn);
 	toy_stat_net_exit(tn);
 	return err;
+}
+
+/* The core waits for a grace period after this. */
+static void __net_exit toy_net_pre_exit(struct net *net)
+{
+	toy_frag_net_pre_exit(toy_net(net));
 }
 
 static void __net_exit toy_net_exit(struct net *net)
@@ -99,12 +114,15 @@ static void __net_exit toy_net_exit_batch(struct list_head *nets)
 	struct net *net;
 
 	rcu_barrier();
-	list_for_each_entry(net, nets, exit_list)
+	list_for_each_entry(net, nets, exit_list) {
+		toy_frag_net_free(toy_net(net));
 		toy_stat_net_exit(toy_net(net));
+	}
 }
 
 static struct pernet_operations toy_net_ops = {
 	.init = toy_net_init,
+	.pre_exit = toy_net_pre_exit,
 	.exit = toy_net_exit,
 	.exit_batch = toy_net_exit_batch,
 	.id = &toy_net_id,

@@ -33,8 +33,8 @@ static_assert(!NOTHING);
 
 static const u16 toy_drop_also[__TOY_DROP_MAX][2] = {
 	/* RFC 4293: a bad header, a bad address, nothing bad at all. What is
-	 * too big, a fragment or for an unwanted group (UDP) is counted
-	 * where it is found.
+	 * too big or for an unwanted group (UDP) is counted where it is
+	 * found.
 	 */
 	[DROP(IP_SHORT)]	= { MIB(IP_IN_HDR_ERRORS) },
 	[DROP(IP_VERSION)]	= { MIB(IP_IN_HDR_ERRORS) },
@@ -49,6 +49,11 @@ static const u16 toy_drop_also[__TOY_DROP_MAX][2] = {
 	[DROP(IP_NOT_LOCAL)]	= { MIB(IP_IN_ADDR_ERRORS) },
 	[DROP(IP_MCAST)]	= { MIB(IP_IN_ADDR_ERRORS) },
 	[DROP(IP_L2_BCAST)]	= { MIB(IP_IN_DISCARDS) },
+	[DROP(IP_RPFILTER)]	= { MIB(IP_IN_ADDR_ERRORS) },
+	[DROP(TTL)]		= { MIB(IP_IN_HDR_ERRORS) },
+	[DROP(LRO)]		= { MIB(IP_IN_DISCARDS) },
+	[DROP(UNREACHABLE)]	= { MIB(IP_IN_ADDR_ERRORS) },
+	[DROP(PROHIBITED)]	= { MIB(IP_IN_ADDR_ERRORS) },
 	[DROP(IP_PROTO)]	= { MIB(IP_IN_UNKNOWN_PROTOS) },
 	[DROP(IP6_SHORT)]	= { MIB(IP6_IN_HDR_ERRORS) },
 	[DROP(IP6_VERSION)]	= { MIB(IP6_IN_HDR_ERRORS) },
@@ -62,6 +67,7 @@ static const u16 toy_drop_also[__TOY_DROP_MAX][2] = {
 	[DROP(IP6_EXT_SHORT)]	= { MIB(IP6_IN_HDR_ERRORS) },
 	[DROP(IP6_EXT_ORDER)]	= { MIB(IP6_IN_HDR_ERRORS) },
 	[DROP(IP6_EXT_CHAIN)]	= { MIB(IP6_IN_HDR_ERRORS) },
+	[DROP(IP6_FRAG_CHAIN)]	= { MIB(IP6_IN_HDR_ERRORS) },
 	[DROP(IP6_OPTION)]	= { MIB(IP6_IN_HDR_ERRORS) },
 	[DROP(IP6_ROUTING)]	= { MIB(IP6_IN_HDR_ERRORS) },
 	[DROP(NO_ROUTE)]	= { MIB(IP_OUT_NO_ROUTES) },
@@ -81,6 +87,21 @@ static const u16 toy_drop_also[__TOY_DROP_MAX][2] = {
 	[DROP(ICMP_BCAST)]	= { MIB(ICMP_IN_ERRORS) },
 	[DROP(ICMP_QUOTE)]	= { MIB(ICMP_IN_ERRORS) },
 	[DROP(ICMP_ALIEN)]	= { MIB(ICMP_IN_ERRORS) },
+	/* RFC 4293 and 4443 */
+	[DROP(ICMP6_SHORT)]	= { MIB(ICMP6_IN_ERRORS) },
+	[DROP(ICMP6_CSUM)]	= { MIB(ICMP6_IN_ERRORS),
+				    MIB(ICMP6_IN_CSUM_ERRORS) },
+	[DROP(ICMP6_TYPE)]	= { MIB(ICMP6_IN_ERRORS) },
+	[DROP(ND_HOP_LIMIT)]	= { MIB(ICMP6_IN_ERRORS) },
+	[DROP(ND_CODE)]		= { MIB(ICMP6_IN_ERRORS) },
+	[DROP(ND_SHORT)]	= { MIB(ICMP6_IN_ERRORS) },
+	[DROP(ND_OPT_ZERO)]	= { MIB(ICMP6_IN_ERRORS) },
+	[DROP(ND_OPT_LEN)]	= { MIB(ICMP6_IN_ERRORS) },
+	[DROP(ND_LLADDR)]	= { MIB(ICMP6_IN_ERRORS) },
+	[DROP(ND_TARGET)]	= { MIB(ICMP6_IN_ERRORS) },
+	[DROP(ND_SOURCE)]	= { MIB(ICMP6_IN_ERRORS) },
+	[DROP(ND_SLLA)]		= { MIB(ICMP6_IN_ERRORS) },
+	[DROP(ND_SOLICITED)]	= { MIB(ICMP6_IN_ERRORS) },
 	/* RFC 4113: udpNoPorts is no part of udpInErrors. */
 	[DROP(UDP_SHORT)]	= { MIB(UDP_IN_ERRORS) },
 	[DROP(UDP_LEN)]		= { MIB(UDP_IN_ERRORS) },

@@ -14,18 +14,24 @@
  *	ip_local_port_range		low <= high, above the privileged ports
  *	ip_unprivileged_port_start	not above the start of that range
  *	ip_local_reserved_ports		a list of ports and ranges
+ *	stable_secret			128 bits, as an IPv6 address
  *	ping_group_range		two gids as the writer's user namespace
  *	socket_group_range		counts them, kept as the kernel's own;
  *					low > high is nobody: "1 0"
  */
 #include <linux/bitmap.h>
+#include <linux/inet.h>
 #include <linux/mutex.h>
+#include <linux/random.h>
+#include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <linux/sysctl.h>
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
 
 #include "ctl.h"
+#include "../proto/forward.h"
+#include "../proto/frag.h"
 #include "../proto/tcp/tcp.h"
 
 #define TOY_PORTS	65536
@@ -178,6 +184,53 @@ static int toy_do_group_range(TOY_CTL_CONST struct ctl_table *table, int write,
 	return err;
 }
 
+/* One that turns forwarding on: devices must stop to join packets. */
+static int toy_do_forward(TOY_CTL_CONST struct ctl_table *table, int write,
+			  void *buffer, size_t *lenp, loff_t *ppos)
+{
+	const struct toy_knob *knob = container_of(table->extra1,
+						   struct toy_knob, min);
+	struct toy_sysctl *s = toy_sysctl_of(table, knob->offset);
+	struct toy_net *tn = container_of(s, struct toy_net, sysctl);
+	const int *data = table->data;
+	int old = READ_ONCE(*data);
+	int err = proc_dointvec_minmax(table, write, buffer, lenp, ppos);
+
+	if (write && !err && READ_ONCE(*data) != old) {
+		rtnl_lock();
+		if (*data)
+			toy_forward_disable_lro(tn);
+		toy_path_gen_bump(tn);
+		rtnl_unlock();
+	}
+	return err;
+}
+
+/* RFC 7217: 128 bits, written as an IPv6 address as Linux has it. */
+static int toy_do_secret(TOY_CTL_CONST struct ctl_table *table, int write,
+			 void *buffer, size_t *lenp, loff_t *ppos)
+{
+	char text[INET6_ADDRSTRLEN + 1];
+	struct in6_addr *secret = table->data, new;
+	struct ctl_table tmp = {
+		.data = text,
+		.maxlen = sizeof(text),
+	};
+	int err;
+
+	mutex_lock(&toy_sysctl_mutex);
+	snprintf(text, sizeof(text), "%pI6", secret);
+	err = proc_dostring(&tmp, write, buffer, lenp, ppos);
+	if (write && !err) {
+		if (in6_pton(text, -1, new.s6_addr, -1, NULL) == 1)
+			*secret = new;
+		else
+			err = -EINVAL;
+	}
+	mutex_unlock(&toy_sysctl_mutex);
+	return err;
+}
+
 /* Names of congestion controls; data is the start of struct toy_sysctl. */
 static struct toy_net *toy_sysctl_net(TOY_CTL_CONST struct ctl_table *table)
 {
@@ -221,6 +274,22 @@ static int toy_do_congestions(TOY_CTL_CONST struct ctl_table *table, int write,
 	return proc_dostring(&tmp, write, buffer, lenp, ppos);
 }
 
+/* Bytes that wait for fragments, of IPv4 and of IPv6: what the thresholds are
+ * compared with.
+ */
+static int toy_do_frag_mem(TOY_CTL_CONST struct ctl_table *table, int write,
+			   void *buffer, size_t *lenp, loff_t *ppos)
+{
+	struct toy_net *tn = toy_sysctl_net(table);
+	unsigned long mem[2] = { toy_frag_mem(tn, 4), toy_frag_mem(tn, 6) };
+	struct ctl_table tmp = {
+		.data = mem,
+		.maxlen = sizeof(mem),
+	};
+
+	return proc_doulongvec_minmax(&tmp, write, buffer, lenp, ppos);
+}
+
 /* ---- the knobs ------------------------------------------------------- */
 
 #define KNOB_ROW3(field, fn, first, second, third, low, high) {		\
@@ -252,12 +321,56 @@ static const struct toy_knob toy_knobs[] = {
 	KNOB(max_backlog,		    1000,      1,   1000000),
 	KNOB(ip_default_ttl,		      64,      1,       255),
 	SWITCH(ip_nonlocal_bind,	       0),
+	/* The kernel's IP_FRAG_TIME and IPV6_FRAG_TIMEOUT, in seconds. */
+	KNOB(ipfrag_high_thresh,	 4 << 20,      0,   INT_MAX),
+	KNOB(ipfrag_low_thresh,		 3 << 20,      0,   INT_MAX),
+	KNOB(ipfrag_max_dist,		      64,      0,   INT_MAX),
+	KNOB(ipfrag_time,		      30,      1,      3600),
+	{
+		.name = "ipfrag_mem",
+		.handler = toy_do_frag_mem,
+		.maxlen = 2 * sizeof(unsigned long),
+	},
+	KNOB(ip6frag_high_thresh,	 4 << 20,      0,   INT_MAX),
+	KNOB(ip6frag_low_thresh,	 3 << 20,      0,   INT_MAX),
+	KNOB(ip6frag_time,		      60,      1,      3600),
 	SWITCH(icmp_echo_ignore_all,	       0),
 	SWITCH(icmp_echo_ignore_broadcasts,    1),
+	SWITCH(icmp6_echo_ignore_multicast,    0),
 	KNOB(icmp_msgs_per_sec,		    1000,      0,   INT_MAX),
 	KNOB(icmp_msgs_burst,		      50,      0,   INT_MAX),
 	KNOB(icmp_ratelimit,		    1000,      0,   HOUR_MS),
+	KNOB(igmp_max_memberships,	      20,      0,   INT_MAX),
+	KNOB(igmp_max_msf,		      10,      0,      1024),
+	KNOB(igmp_qrv,			       2,      1,         7),
+	KNOB(mld_max_msf,		      64,      0,      1024),
+	KNOB(mld_qrv,			       2,      1,         7),
+	KNOB(mcast_max_groups,		    4096,      0,   1 << 20),
 	KNOB(acd,			       1,      0,         2),
+	/* RFC 4861, RFC 4862 */
+	KNOB(accept_ra,			       1,      0,         2),
+	SWITCH(accept_ra_defrtr,	       1),
+	KNOB(accept_ra_min_hop_limit,	       1,      0,       255),
+	SWITCH(accept_ra_mtu,		       1),
+	SWITCH(accept_ra_pinfo,		       1),
+	SWITCH(autoconf,		       1),
+	KNOB(addr_gen_mode,		       2,      0,         2),
+	KNOB(dad_transmits,		       1,      0,       255),
+	KNOB(max_addresses,		      16,      0,      1024),
+	SWITCH(optimistic_dad,		       1),
+	KNOB(ra_max_dns,		       8,      0,      1024),
+	KNOB(ra_max_prefixes,		      32,      0,      1024),
+	KNOB(ra_max_routers,		       8,      0,      1024),
+	KNOB(router_solicitation_delay,	       1,      0,      3600),
+	KNOB(router_solicitation_interval,     4,      1,      3600),
+	KNOB(router_solicitation_max_interval, 3600,   1,     86400),
+	KNOB(router_solicitations,	      -1,     -1,       255),
+	{
+		.name = "stable_secret",
+		.handler = toy_do_secret,
+		.offset = offsetof(struct toy_sysctl, stable_secret),
+		.maxlen = INET6_ADDRSTRLEN,
+	},
 	KNOB(neigh_gc_thresh,		    1024,      1,   1 << 20),
 	KNOB(neigh_gc_stale_ms,		   60000,   1000, 24 * HOUR_MS),
 	KNOB(neigh_base_reachable_ms,	   30000,    100,   HOUR_MS),
@@ -273,6 +386,17 @@ static const struct toy_knob toy_knobs[] = {
 	GROUPS(ping_group_range,	       1,	 0),	/* nobody */
 	GROUPS(socket_group_range,	       0,  INT_MAX),	/* everybody */
 	SWITCH(ip_no_pmtu_disc,		       0),
+	/* routing */
+	KNOB_ROW(ip_forward, toy_do_forward,   0, 0, 0, 1),
+	KNOB_ROW(ip6_forwarding, toy_do_forward, 0, 0, 0, 1),
+	KNOB(rp_filter,			       0,      0,         2),
+	SWITCH(accept_redirects,	       1),
+	SWITCH(secure_redirects,	       0),
+	SWITCH(send_redirects,		       1),
+	KNOB(min_pmtu,			     552,     68,     65535),
+	KNOB(mtu_expires,		     600,      1,     86400),
+	SWITCH(fib_multipath_hash_policy,      0),
+	KNOB(route_max_learnt,		     256,      0,     65536),
 	SWITCH(auto_flowlabels,		       1),
 	/* tcp(7) */
 	SWITCH(tcp_abort_on_overflow,	       0),
@@ -339,17 +463,27 @@ static const struct toy_knob toy_knobs[] = {
 	},
 };
 
-/* A name has no place in struct toy_sysctl. */
-static bool toy_knob_is_name(const struct toy_knob *knob)
+/* What is only to be read. */
+static bool toy_knob_is_fixed(const struct toy_knob *knob)
 {
-	return knob->handler == toy_do_congestion ||
-	       knob->handler == toy_do_congestions;
+	return knob->handler == toy_do_congestions ||
+	       knob->handler == toy_do_frag_mem;
+}
+
+/* These have no place in struct toy_sysctl. */
+static bool toy_knob_is_elsewhere(const struct toy_knob *knob)
+{
+	return knob->handler == toy_do_congestion || toy_knob_is_fixed(knob);
 }
 
 static void toy_knob_start(const struct toy_knob *knob, struct toy_sysctl *s)
 {
-	if (knob->handler == proc_do_large_bitmap || toy_knob_is_name(knob))
+	if (knob->handler == proc_do_large_bitmap || toy_knob_is_elsewhere(knob))
 		return;
+	if (knob->handler == toy_do_secret) {
+		get_random_bytes(&s->stable_secret, sizeof(s->stable_secret));
+		return;
+	}
 	memcpy((char *)s + knob->offset, knob->initial, knob->maxlen);
 }
 
@@ -359,7 +493,8 @@ static void toy_knob_entry(const struct toy_knob *knob, struct toy_sysctl *s,
 	entry->procname = knob->name;
 	entry->data = (char *)s + knob->offset;
 	entry->maxlen = knob->maxlen;
-	entry->mode = knob->handler == toy_do_congestions ? 0444 : 0644;
+	entry->mode = toy_knob_is_fixed(knob) ? 0444 :
+		      knob->handler == toy_do_secret ? 0600 : 0644;
 	entry->proc_handler = knob->handler;
 	entry->extra1 = (void *)&knob->min;
 	entry->extra2 = (void *)&knob->max;

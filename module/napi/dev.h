@@ -10,6 +10,7 @@
 #include "../toy.h"
 
 struct netlink_ext_ack;
+struct toy_mcast;
 
 /* Rows of the table of network-layer protocols, one packet_type each. */
 enum toy_l3 { TOY_L3_IPV4, TOY_L3_ARP, TOY_L3_IPV6, TOY_L3_MAX };
@@ -50,6 +51,32 @@ static inline unsigned int toy_rxq_len(const struct toy_rxq *rxq)
 }
 
 /**
+ * struct toy_nd_link - what IPv6 routers say about a link (RFC 4861 6.3.2)
+ * @reachable: ReachableTime in jiffies, randomised; 0: net.toy's
+ * @reachable_ms: what that was made from
+ * @retrans_ms: RetransTimer; 0: net.toy's
+ * @mtu: bound of IPv6's MTU; 0: the device's
+ * @hop_limit: of what is sent; 0: net.toy's
+ * @rs_sent: solicitations since the device came up; RTNL
+ * @rs_interval: jiffies before the next one; RTNL
+ * @rs_due: jiffies; RTNL
+ * @rs_armed: there is a next one; RTNL
+ *
+ * Written under RTNL by proto/ra.c; READ_ONCE() elsewhere.
+ */
+struct toy_nd_link {
+	unsigned long reachable;
+	u32 reachable_ms;
+	u32 retrans_ms;
+	u32 mtu;
+	u8 hop_limit;
+	u8 rs_sent;
+	bool rs_armed;
+	unsigned long rs_interval;
+	unsigned long rs_due;
+};
+
+/**
  * struct toy_dev - a net device that AF_TOY is attached to
  * @dev: net device; NULL when it has gone
  * @tn: network namespace
@@ -60,8 +87,10 @@ static inline unsigned int toy_rxq_len(const struct toy_rxq *rxq)
  * @has_lladdr: neighbours have to be resolved: Ethernet; READ_ONCE()
  * @stopped: the NAPI instances have ended; RTNL
  * @acd_conflicts: proto/acd.c; RTNL
+ * @nd: proto/ra.c
  * @refcnt: toy_dev_hold(), toy_dev_put()
  * @rxq: queues, one per possible CPU
+ * @mcast: proto/mcast.c: groups; RTNL writes, RCU reads
  * @list: toy_net.devs
  * @pt: packet types of the shared hook
  * @tracker: of the reference to @dev
@@ -89,8 +118,10 @@ struct toy_dev {
 	bool has_lladdr;
 	bool stopped;
 	u8 acd_conflicts;
+	struct toy_nd_link nd;
 	refcount_t refcnt;
 	struct toy_rxq __percpu *rxq;
+	struct toy_mcast __rcu *mcast;
 	struct list_head list;
 	struct packet_type pt[TOY_L3_MAX];
 	netdevice_tracker tracker;

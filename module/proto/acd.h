@@ -4,14 +4,16 @@
 
 #include "addr.h"
 
-/* IPv4 Address Conflict Detection (RFC 5227). The driver around the pure
- * state machine: start and stop under RTNL, input in softirq.
+/* Address conflict detection: RFC 5227 for IPv4, RFC 4862 5.4 for IPv6. The
+ * driver around their pure state machines: start and stop under RTNL, input in
+ * softirq.
  */
 int toy_acd_start(struct toy_addr *a, int mode);
 void toy_acd_stop(struct toy_addr *a);
-/* An ARP packet's sender claims one of our addresses from another machine. */
-void toy_acd_conflict(struct toy_dev *dev, __be32 addr, const u8 *lladdr,
-		      bool probe);
+/* Another machine claims one of our addresses, or probes for it. */
+void toy_acd_conflict(struct toy_dev *dev, const struct in6_addr *addr,
+		      const u8 *lladdr, bool probe);
+bool toy_acd_looped(struct toy_addr *a, const u8 *nonce);
 /* The device came up or its MAC changed: announce again. RTNL. */
 void toy_acd_announce(struct toy_addr *a);
 

@@ -17,7 +17,8 @@
  * routes (addr_route.c): the local table of routes is what decides whether a
  * packet is for us, and nobody on the way in looks here.
  *
- * ACD is RFC 5227; proto/acd.c runs it and calls back when it has an answer.
+ * ACD is RFC 5227 for IPv4 and RFC 4862 5.4 for IPv6; proto/acd.c runs it and
+ * calls back when it has an answer.
  */
 #include <linux/hash.h>
 #include <linux/inetdevice.h>
@@ -29,7 +30,9 @@
 #include "../event.h"
 #include "acd.h"
 #include "addr.h"
+#include "mcast.h"
 #include "route.h"
+#include "slaac.h"
 
 static struct hlist_head *addr_bucket(struct toy_net *tn,
 				      const struct in6_addr *addr)
@@ -134,14 +137,25 @@ static void addr_changed(struct toy_addr *a, enum toy_event what)
 /* ---- probing ------------------------------------------------------------- */
 
 /* net.toy.acd: 0 off, 1 optimistic (RFC 4429's idea), 2 as RFC 5227 has it. */
+#define ACD_OPTIMISTIC	1
 #define ACD_STRICT	2
+
+/* The same for IPv6: net.toy.dad_transmits and net.toy.optimistic_dad. */
+static int dad_mode(const struct toy_sysctl *ctl)
+{
+	if (!READ_ONCE(ctl->dad_transmits))
+		return 0;
+	return READ_ONCE(ctl->optimistic_dad) ? ACD_OPTIMISTIC : ACD_STRICT;
+}
 
 static int acd_mode(const struct toy_addr *a)
 {
-	if (!toy_is_v4(&a->addr) || !a->dev->has_lladdr ||
-	    !toy_route_dev_up(a->dev))
+	const struct toy_sysctl *ctl = &a->dev->tn->sysctl;
+
+	if (!a->dev->has_lladdr || !toy_route_dev_up(a->dev) ||
+	    a->flags & TOY_ADDR_F_NODAD)
 		return 0;
-	return READ_ONCE(a->dev->tn->sysctl.acd);
+	return toy_is_v4(&a->addr) ? READ_ONCE(ctl->acd) : dad_mode(ctl);
 }
 
 static void set_state(struct toy_addr *a, u32 state)
@@ -238,6 +252,8 @@ void toy_addr_acd_conflict(struct toy_addr *a, const u8 *lladdr)
 	set_state(a, TOY_ADDR_F_DUPLICATE);
 	toy_addr_routes_del(a);
 	addr_changed(a, TOY_EV_ADDR_SET);
+	if (a->flags & TOY_ADDR_F_AUTOCONF)
+		toy_slaac_conflict(a);		/* may take another one */
 }
 
 /* ---- configuration ------------------------------------------------------- */
@@ -290,6 +306,11 @@ static int addr_check(struct toy_dev *dev, const struct toy_addr_config *cfg,
 		NL_SET_ERR_MSG(extack, "Invalid broadcast address");
 		return -EINVAL;
 	}
+	if (cfg->has_lifetime && (!cfg->valid_lft ||
+				  cfg->preferred_lft > cfg->valid_lft)) {
+		NL_SET_ERR_MSG(extack, "Invalid lifetime");
+		return -EINVAL;
+	}
 	if (cfg->has_scope && cfg->scope == TOY_SCOPE_NOWHERE) {
 		NL_SET_ERR_MSG(extack, "Invalid scope");
 		return -EINVAL;
@@ -327,16 +348,40 @@ static struct toy_addr *addr_new(struct toy_dev *dev,
 				      cpu_to_be32(~0U >> (cfg->plen - 96)));
 	a->plen = cfg->plen;
 	a->scope = cfg->has_scope ? cfg->scope : default_scope(&cfg->addr);
-	a->flags = cfg->flags & TOY_ADDR_F_NOPREFIXROUTE;
+	a->flags = cfg->flags & (TOY_ADDR_F_ASKED | TOY_ADDR_F_AUTOCONF);
+	a->dad_tries = cfg->dad_tries;
 	a->preference = cfg->preference;
 	a->dev = dev;
 	toy_dev_hold(dev);
 	return a;
 }
 
+/* RFC 4861 7.2.1: who has an address listens where others ask for it. */
+static void group_join(struct toy_addr *a)
+{
+	struct in6_addr group;
+
+	if (toy_is_v4(&a->addr) || !a->dev->has_lladdr)
+		return;
+	addrconf_addr_solict_mult(&a->addr, &group);
+	a->joined = !toy_mcast_join(a->dev, &group);
+}
+
+static void group_leave(struct toy_addr *a)
+{
+	struct in6_addr group;
+
+	if (!a->joined)
+		return;
+	addrconf_addr_solict_mult(&a->addr, &group);
+	toy_mcast_leave(a->dev, &group);
+	a->joined = false;
+}
+
 static void addr_unlink(struct toy_addr *a)
 {
 	toy_addr_stop(a);
+	group_leave(a);
 	list_del_rcu(&a->list);
 	hlist_del_rcu(&a->hash);
 	toy_addr_routes_del(a);
@@ -384,6 +429,9 @@ int toy_addr_add(struct toy_dev *dev, const struct toy_addr_config *cfg,
 
 	list_add_tail_rcu(&a->list, &tn->addrs->list);
 	hlist_add_tail_rcu(&a->hash, addr_bucket(tn, &a->addr));
+	if (cfg->has_lifetime)
+		toy_addr_life_set(a, cfg->valid_lft, cfg->preferred_lft);
+	group_join(a);
 	err = toy_addr_start(a);
 	if (err) {
 		addr_unlink(a);
@@ -438,6 +486,7 @@ void toy_addr_net_exit(struct toy_net *tn)
 	list_for_each_entry_safe(a, next, &tn->addrs->list, list)
 		toy_addr_remove(a);
 	rtnl_unlock();
+	cancel_delayed_work_sync(&tn->addrs->life);
 	kfree(tn->addrs);
 	tn->addrs = NULL;
 }
@@ -465,6 +514,8 @@ int toy_addr_net_init(struct toy_net *tn)
 	if (!tn->addrs)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&tn->addrs->list);
+	tn->addrs->tn = tn;
+	INIT_DELAYED_WORK(&tn->addrs->life, toy_addr_life_work);
 	rtnl_lock();
 	err = toy_addr_add(tn->lo, &cfg, NULL) ?:
 	      toy_addr_add(tn->lo, &cfg6, NULL);

@@ -3,6 +3,7 @@
 #define _TOY_PROTO_ADDR_H
 
 #include <linux/inet.h>
+#include <linux/workqueue.h>
 
 #include "../toy.h"
 #include "../napi/dev.h"
@@ -18,7 +19,11 @@
  * @scope: enum toy_scope
  * @flags: TOY_ADDR_F_*; READ_ONCE()
  * @preference: higher wins in source selection among equals
- * @acd: RFC 5227 state, owned by proto/acd.c
+ * @acd: RFC 5227 or RFC 4862 state, owned by proto/acd.c
+ * @valid_until: when it goes, in seconds of ktime_get_seconds(); 0: never
+ * @preferred_until: when it becomes deprecated (RFC 4862 5.5.4); 0: never
+ * @joined: its solicited-node group is joined
+ * @dad_tries: addresses that were tried before it (RFC 7217 5); AUTOCONF
  * @rcu: for freeing
  *
  * Made and removed under RTNL, read under RCU, freed after a grace period.
@@ -34,19 +39,33 @@ struct toy_addr {
 	u32 flags;
 	s32 preference;
 	struct toy_acd *acd;
+	time64_t valid_until;
+	time64_t preferred_until;
+	bool joined;
+	u8 dad_tries;
 	struct rcu_head rcu;
 };
 
-/* What a user asks for; see struct toy_addr. */
+#define TOY_ADDR_FOREVER	0xffffffffU	/* a lifetime without end */
+/* What may be asked for; the other flags are states. */
+#define TOY_ADDR_F_ASKED	(TOY_ADDR_F_NOPREFIXROUTE | TOY_ADDR_F_NODAD)
+
+/* What a user asks for; see struct toy_addr. Lifetimes are seconds or
+ * TOY_ADDR_FOREVER, and count only if has_lifetime.
+ */
 struct toy_addr_config {
 	struct in6_addr addr;
 	struct in6_addr broadcast;
 	bool has_broadcast;
 	bool has_scope;
+	bool has_lifetime;
+	u8 dad_tries;
 	u8 plen;
 	u8 scope;
 	u32 flags;
 	s32 preference;
+	u32 valid_lft;
+	u32 preferred_lft;
 };
 
 int toy_addr_add(struct toy_dev *dev, const struct toy_addr_config *cfg,
@@ -68,10 +87,14 @@ bool toy_addr_select(struct toy_net *tn, const struct toy_dev *dev,
 
 /**
  * struct toy_addr_table - the addresses of one network namespace
+ * @tn: the namespace
+ * @life: ends the lifetimes of addresses: addr_life.c
  * @list: all of them
  * @hash: all of them by address, which may stand on several devices
  */
 struct toy_addr_table {
+	struct toy_net *tn;
+	struct delayed_work life;
 	struct list_head list;
 	struct hlist_head hash[1 << TOY_ADDR_HASH_BITS];
 };
@@ -85,11 +108,17 @@ void toy_addr_remove(struct toy_addr *a);
 #define TOY_ADDR_STRLEN	INET6_ADDRSTRLEN
 const char *toy_addr_str(const struct in6_addr *addr,
 			 char buf[TOY_ADDR_STRLEN]);
+
+/* addr_life.c */
+void toy_addr_life_set(struct toy_addr *a, u32 valid, u32 preferred);
+u32 toy_addr_life_left(time64_t until);
+void toy_addr_life_work(struct work_struct *work);
+
 bool toy_addr_foreign(struct net *net, const struct in6_addr *addr);
 int toy_addr_watch_init(void);
 void toy_addr_watch_exit(void);
 
-/* Up-calls of RFC 5227, in process context under RTNL. */
+/* Up-calls of RFC 5227 and RFC 4862, in process context under RTNL. */
 void toy_addr_acd_done(struct toy_addr *a);
 void toy_addr_acd_conflict(struct toy_addr *a, const u8 *lladdr);
 

@@ -57,8 +57,10 @@ static void loopback_is_there_and_removable(struct kunit *test)
 			TOY_ROUTE_UNICAST);
 	KUNIT_EXPECT_EQ(test, world_is(w, NULL, in6addr_loopback),
 			TOY_ROUTE_LOCAL);
+	rtnl_lock();
 	KUNIT_EXPECT_EQ(test, toy_addr_del(&w->lo, &in6addr_loopback, 128, NULL),
 			0);
+	rtnl_unlock();
 	KUNIT_EXPECT_EQ(test, world_is(w, NULL, in6addr_loopback),
 			TOY_ROUTE_UNICAST);
 	KUNIT_EXPECT_EQ(test, w->tn.fib->local.count, 0);

@@ -41,7 +41,9 @@ static void addrs_up(struct toy_dev *dev)
 
 static void addrs_down(struct toy_dev *dev)
 {
-	struct toy_route_filter f = { .dev = dev, .keep_local = true };
+	struct toy_route_filter f = {
+		.dev = dev, .keep_local = true, .down = true,
+	};
 	struct toy_addr *a;
 
 	list_for_each_entry(a, &dev->tn->addrs->list, list)
@@ -57,7 +59,7 @@ static void addrs_announce(struct toy_dev *dev)
 	if (!dev->has_lladdr || !toy_route_dev_up(dev))
 		return;
 	list_for_each_entry(a, &dev->tn->addrs->list, list)
-		if (a->dev == dev && toy_is_v4(&a->addr) && toy_addr_usable(a))
+		if (a->dev == dev && toy_addr_usable(a))
 			toy_acd_announce(a);
 }
 

@@ -141,7 +141,7 @@ static bool conflict(const struct toy_pkt *pkt, const struct toy_arp_view *v)
 	/* One that we have lost is that machine's. */
 	if (!mine || READ_ONCE(mine->flags) & TOY_ADDR_F_DUPLICATE)
 		return false;
-	toy_acd_conflict(pkt->dev, claimed, v->sha, probe);
+	toy_acd_conflict(pkt->dev, &a, v->sha, probe);
 	/* A probe for an address that we use is answered like any request. */
 	return !probe;
 }

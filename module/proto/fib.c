@@ -8,7 +8,8 @@
  * The local table is asked first, so that no route, however specific, can
  * take an address of ours away from us. In a table the longest prefix wins,
  * among routes of one prefix the lowest metric, among equals the first that
- * came. A look-up bound to a device passes over routes of other devices and
+ * came. A route with several next hops serves while one of them does (hops.c).
+ * A look-up bound to a device passes over routes of other devices and
  * goes on with shorter prefixes. Refusals (blackhole, unreachable, prohibit)
  * have no device and answer for all.
  *
@@ -31,9 +32,37 @@ static bool route_fits(const struct toy_route *r, const struct toy_fib_query *q)
 		return false;
 	if (!r->dev)
 		return true;
+	if (unlikely(r->hops))
+		return toy_hops_pick(r->hops, q);
 	if (q->oif && r->dev->ifindex != q->oif)
 		return false;
 	return !q->onlink || !toy_route_has_gateway(r);
+}
+
+/**
+ * toy_fib_hop() - the next hop of a route for a flow
+ * @r: route that serves the query
+ * @q: query
+ * @hop: result
+ *
+ * Context: under rcu_read_lock() or RTNL; the device stays for as long.
+ * Return: false if none serves it: all were switched off meanwhile.
+ */
+bool toy_fib_hop(const struct toy_route *r, const struct toy_fib_query *q,
+		 struct toy_hop *hop)
+{
+	const struct toy_hop *pick;
+
+	if (likely(!r->hops)) {
+		hop->gateway = r->gateway;
+		hop->dev = r->dev;
+		return true;
+	}
+	pick = toy_hops_pick(r->hops, q);
+	if (!pick)
+		return false;
+	*hop = *pick;
+	return true;
 }
 
 /* The first route of a list that serves the query. */
@@ -155,6 +184,8 @@ static void fib_account(struct toy_fib *fib, const struct toy_route *r, int n)
 {
 	if (r->origin != TOY_ORIGIN_KERNEL && !toy_addr_any(&r->prefsrc))
 		fib->prefsrcs += n;
+	if (r->hops)
+		WRITE_ONCE(fib->multipaths, fib->multipaths + n);
 }
 
 /**

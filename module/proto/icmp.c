@@ -1,123 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ICMPv4 (RFC 792, RFC 1122 3.2.2): echo, errors sent, errors received.
- *
- * An error is sent at most so often in all (net.toy.icmp_msgs_per_sec) and so
- * often to one peer (net.toy.icmp_ratelimit). Peers share a fixed number of
- * buckets by a keyed hash: what a scan can make us remember has a bound, and
- * nobody can aim at another peer's bucket.
+ * ICMPv4 (RFC 792, RFC 1122 3.2.2): echo, errors sent, errors received. What
+ * it shares with ICMPv6, limits among it, is in icmp_out.c.
  */
-#include <linux/jiffies.h>
 #include <linux/module.h>
-#include <linux/siphash.h>
-#include <linux/slab.h>
 #include <net/ip.h>
 
 #include "../napi/dev.h"
-#include "../skb/buf.h"
 #include "../skb/ipv4.h"
 #include "icmp.h"
-#include "icmp_limit.h"
-
-#define TOY_ICMP_PEERS		256
-/* Errors that one peer may cause in a row: as many as a traceroute hop needs. */
-#define TOY_ICMP_PEER_BURST	6
-/* RFC 1812 4.3.2.3: as much of the packet as fits, 576 bytes in all. */
-#define TOY_ICMP_ERROR_MAX	576
-
-/**
- * struct toy_icmp - rate limits of a namespace
- * @lock: guards the buckets; BH-safe
- * @all: limit of all errors
- * @key: of the hash that chooses a peer's bucket
- * @peer: limits of the peers
- */
-struct toy_icmp {
-	spinlock_t lock;	/* guards all and peer */
-	struct toy_bucket all;
-	siphash_key_t key;
-	struct toy_bucket peer[TOY_ICMP_PEERS];
-};
-
-static toy_icmp_echo_rcv_t toy_icmp_echo_rcv;
-static toy_icmp_echo_err_t toy_icmp_echo_err;
+#include "icmp_out.h"
+#include "pmtu.h"
 
 /* ---- sending ----------------------------------------------------------- */
-
-static bool toy_icmp_allowed(struct toy_net *tn, const struct in6_addr *peer)
-{
-	u32 rate = READ_ONCE(tn->sysctl.icmp_msgs_per_sec);
-	u32 peer_ms = READ_ONCE(tn->sysctl.icmp_ratelimit);
-	struct toy_icmp *icmp = tn->icmp;
-	u32 now = jiffies_to_msecs(jiffies);
-	struct toy_bucket *b;
-	bool host, all = false;
-	u64 h;
-
-	/* Errors between our own programs disturb nobody. */
-	if (toy_addr_loopback(peer))
-		return true;
-
-	h = siphash(peer, sizeof(*peer), &icmp->key);
-	b = &icmp->peer[h % TOY_ICMP_PEERS];
-	spin_lock_bh(&icmp->lock);
-	host = toy_bucket_take(b, peer_ms * USEC_PER_MSEC, TOY_ICMP_PEER_BURST,
-			       now);
-	/* A noisy peer does not use up what the others may cause. */
-	if (host && rate)
-		all = toy_bucket_take(&icmp->all, USEC_PER_SEC / rate,
-				      READ_ONCE(tn->sysctl.icmp_msgs_burst), now);
-	spin_unlock_bh(&icmp->lock);
-
-	if (!host)
-		toy_count(tn, TOY_MIB_ICMP_OUT_RATE_LIMIT_HOST);
-	else if (!all)
-		toy_count(tn, TOY_MIB_ICMP_OUT_RATE_LIMIT_GLOBAL);
-	return all;
-}
-
-/* Prepends the ICMP header to @skb, consumes it and sends it from @saddr. */
-static void toy_icmp_send(struct toy_net *tn, struct sk_buff *skb,
-			  const struct toy_path *path, u8 type, u8 code,
-			  __be32 info, u8 tos)
-{
-	struct toy_ip_tx tx = {
-		.proto	= IPPROTO_ICMP,
-		.ttl	= READ_ONCE(tn->sysctl.ip_default_ttl),
-		.tos	= tos,
-	};
-
-	toy_icmp_push(skb, type, code, info);
-	toy_count(tn, TOY_MIB_ICMP_OUT_MSGS);
-	if (toy_ip_output(tn, path, skb, &tx))
-		toy_count(tn, TOY_MIB_ICMP_OUT_ERRORS);
-}
-
-/* The way back to who sent the packet; @saddr unspecified chooses a source. */
-static int toy_icmp_path(const struct toy_pkt *pkt, struct toy_path *path)
-{
-	struct toy_flow flow = { .daddr = pkt->saddr };
-
-	if (!(pkt->flags & (TOY_PKT_BROADCAST | TOY_PKT_MULTICAST)))
-		flow.saddr = pkt->daddr;
-	return toy_path_lookup(pkt->tn, &flow, path);
-}
-
-/* An skb of @len bytes of data below an ICMP and an IP header for @path. */
-static struct sk_buff *toy_icmp_alloc(const struct toy_path *path, size_t len)
-{
-	const struct net_device *ndev;
-	struct sk_buff *skb = NULL;
-
-	rcu_read_lock();
-	ndev = rcu_dereference(path->dev->dev);
-	if (ndev)
-		skb = toy_skb_alloc(ndev, sizeof(struct icmphdr) + len);
-	rcu_read_unlock();
-	if (skb)
-		skb_reserve(skb, sizeof(struct icmphdr));
-	return skb;
-}
 
 /* RFC 1122 3.2.2: packets that must not be answered by an error. */
 static bool toy_icmp_answerable(const struct toy_pkt *pkt,
@@ -170,6 +65,8 @@ static const struct toy_icmp_kind toy_icmp_kinds[] = {
 				    TOY_MIB_ICMP_OUT_TIME_EXCDS },
 	[TOY_ERR_PARAM_PROBLEM]	= { ICMP_PARAMETERPROB, 0,
 				    TOY_MIB_ICMP_OUT_PARM_PROBS },
+	[TOY_ERR_REDIRECT]	= { ICMP_REDIRECT, ICMP_REDIR_HOST,
+				    TOY_MIB_ICMP_OUT_REDIRECTS },
 };
 
 /* The second word of the header: RFC 1191 4, RFC 792 "pointer". */
@@ -180,36 +77,11 @@ static __be32 toy_icmp_error_info(enum toy_ip_error what, u32 info)
 		return htonl(min_t(u32, info, 0xffff));
 	case TOY_ERR_PARAM_PROBLEM:
 		return htonl(info << 24);
+	case TOY_ERR_REDIRECT:
+		return htonl(info);
 	default:
 		return 0;
 	}
-}
-
-static void toy_icmp_error_send(const struct toy_pkt *pkt, struct sk_buff *skb,
-				const struct toy_icmp_kind *kind, __be32 info)
-{
-	int offset = skb_network_offset(skb);
-	struct toy_path path = {};
-	struct sk_buff *err;
-	unsigned int len;
-	/* RFC 1812 4.3.2.5: internetwork control */
-	u8 tos = (pkt->tos & 0x1e) | 0xc0;
-
-	if (toy_icmp_path(pkt, &path))
-		return;
-	len = min_t(unsigned int, skb->len - offset,
-		    min_t(unsigned int, path.mtu, TOY_ICMP_ERROR_MAX) -
-		    sizeof(struct iphdr) - sizeof(struct icmphdr));
-	err = toy_icmp_alloc(&path, len);
-	if (err && !skb_copy_bits(skb, offset, skb_put(err, len), len)) {
-		toy_count(pkt->tn, kind->count);
-		toy_icmp_send(pkt->tn, err, &path, kind->type, kind->code, info,
-			      tos);
-	} else {
-		toy_count(pkt->tn, TOY_MIB_ICMP_OUT_ERRORS);
-		kfree_skb(err);
-	}
-	toy_path_reset(&path);
 }
 
 /**
@@ -225,35 +97,50 @@ static void toy_icmp_error_send(const struct toy_pkt *pkt, struct sk_buff *skb,
 void toy_icmp_error(const struct toy_pkt *pkt, struct sk_buff *skb,
 		    enum toy_ip_error what, u32 info)
 {
+	const struct toy_icmp_kind *kind = &toy_icmp_kinds[what];
+	struct toy_icmp_msg m = {
+		.type	= kind->type,
+		.code	= kind->code,
+		.count	= kind->count,
+		.info	= toy_icmp_error_info(what, info),
+		/* RFC 1812 4.3.2.5: internetwork control */
+		.tos	= (pkt->tos & 0x1e) | 0xc0,
+	};
+
+	/* As Linux: who is not told what fits is cut off. */
 	if (toy_icmp_answerable(pkt, skb) &&
-	    toy_icmp_allowed(pkt->tn, &pkt->saddr))
-		toy_icmp_error_send(pkt, skb, &toy_icmp_kinds[what],
-				    toy_icmp_error_info(what, info));
+	    (what == TOY_ERR_FRAG_NEEDED ||
+	     toy_icmp_allowed(pkt->tn, &pkt->saddr)))
+		toy_icmp_quote(pkt, skb, &m);
+}
+
+/**
+ * toy_icmp_redirect() - tell a host of a nearer next hop (RFC 792)
+ * @pkt: what is known of the packet, which we forward
+ * @skb: the packet, its network header set; borrowed
+ * @nexthop: where it goes next; the destination itself if that is on the link
+ *
+ * Context: softirq, RCU.
+ */
+void toy_icmp_redirect(const struct toy_pkt *pkt, struct sk_buff *skb,
+		       const struct in6_addr *nexthop)
+{
+	toy_icmp_error(pkt, skb, TOY_ERR_REDIRECT, ntohl(toy_v4_of(nexthop)));
 }
 
 /* ---- receiving --------------------------------------------------------- */
-
-static enum toy_drop toy_icmp_no_path(int err)
-{
-	switch (err) {
-	case -EINVAL:
-		return TOY_DROP_BLACKHOLE;
-	case -EADDRNOTAVAIL:
-		return TOY_DROP_NO_SOURCE;
-	default:
-		return TOY_DROP_NO_ROUTE;
-	}
-}
 
 /* RFC 1122 3.2.2.6. Consumes @skb. */
 static enum toy_drop toy_icmp_echo(struct toy_pkt *pkt, struct sk_buff *skb,
 				   const struct toy_icmp_view *v)
 {
-	unsigned int len = skb->len - sizeof(struct icmphdr);
+	struct toy_icmp_msg m = {
+		.type	= ICMP_ECHOREPLY,
+		.info	= v->info,
+		.tos	= pkt->tos,
+		.count	= TOY_MIB_ICMP_OUT_ECHO_REPS,
+	};
 	struct toy_net *tn = pkt->tn;
-	struct toy_path path = {};
-	struct sk_buff *reply;
-	int err;
 
 	toy_count(tn, TOY_MIB_ICMP_IN_ECHOS);
 	if (READ_ONCE(tn->sysctl.icmp_echo_ignore_all))
@@ -261,32 +148,7 @@ static enum toy_drop toy_icmp_echo(struct toy_pkt *pkt, struct sk_buff *skb,
 	if (pkt->flags & (TOY_PKT_BROADCAST | TOY_PKT_MULTICAST) &&
 	    READ_ONCE(tn->sysctl.icmp_echo_ignore_broadcasts))
 		return TOY_DROP_ICMP_IGNORED;
-
-	err = toy_icmp_path(pkt, &path);
-	if (err)
-		return toy_icmp_no_path(err);
-	reply = toy_icmp_alloc(&path, len);
-	if (!reply || skb_copy_bits(skb, sizeof(struct icmphdr),
-				    skb_put(reply, len), len)) {
-		kfree_skb(reply);
-		toy_path_reset(&path);
-		return TOY_DROP_NOMEM;
-	}
-	toy_count(tn, TOY_MIB_ICMP_OUT_ECHO_REPS);
-	toy_icmp_send(tn, reply, &path, ICMP_ECHOREPLY, 0, v->info, pkt->tos);
-	toy_path_reset(&path);
-	consume_skb(skb);
-	return TOY_RX_OK;
-}
-
-static enum toy_drop toy_icmp_echo_reply(struct toy_pkt *pkt,
-					 struct sk_buff *skb,
-					 const struct toy_icmp_view *v)
-{
-	toy_icmp_echo_rcv_t rcv = READ_ONCE(toy_icmp_echo_rcv);
-
-	toy_count(pkt->tn, TOY_MIB_ICMP_IN_ECHO_REPS);
-	return rcv ? rcv(pkt, skb, v) : TOY_DROP_ICMP_NO_SOCKET;
+	return toy_icmp_answer(pkt, skb, &m);
 }
 
 struct toy_icmp_errno {
@@ -336,6 +198,11 @@ static bool toy_icmp_errno(const struct toy_icmp_view *v, struct toy_icmp_err *e
 		e->fatal = true;
 		e->info = ntohl(v->info) >> 24;
 		return true;
+	case ICMP_REDIRECT:
+		/* RFC 1122 3.2.2.2: of a network like of a host. */
+		e->redirect = v->code <= ICMP_REDIR_HOSTTOS;
+		e->gateway = toy_v4(v->info);
+		return e->redirect;
 	default:
 		return false;
 	}
@@ -346,7 +213,10 @@ static enum toy_drop toy_icmp_error_rcv(struct toy_pkt *pkt,
 					struct sk_buff *skb,
 					const struct toy_icmp_view *v)
 {
-	struct toy_icmp_err e = { .type = v->type, .code = v->code };
+	struct toy_icmp_err e = {
+		.type = v->type, .code = v->code, .dev = pkt->dev,
+		.ttl = pkt->ttl,
+	};
 	struct toy_ipv4_view quoted;
 
 	if (pkt->flags & (TOY_PKT_BROADCAST | TOY_PKT_MULTICAST))
@@ -361,6 +231,9 @@ static enum toy_drop toy_icmp_error_rcv(struct toy_pkt *pkt,
 	e.saddr = toy_v4(quoted.saddr);
 	e.daddr = toy_v4(quoted.daddr);
 	e.offender = pkt->saddr;
+	e.quoted_len = quoted.hdr_len;
+	if (e.err == EMSGSIZE && !e.info)
+		e.info = toy_pmtu_plateau(quoted.tot_len, quoted.hdr_len);
 	/* We cannot have sent it from an address that is not ours. */
 	if (toy_route_input(pkt->tn, pkt->dev, &e.saddr) != TOY_ROUTE_LOCAL)
 		return TOY_DROP_ICMP_ALIEN;
@@ -385,7 +258,8 @@ static enum toy_drop toy_icmp_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 	case ICMP_ECHO:
 		return toy_icmp_echo(pkt, skb, &v);
 	case ICMP_ECHOREPLY:
-		return toy_icmp_echo_reply(pkt, skb, &v);
+		toy_count(pkt->tn, TOY_MIB_ICMP_IN_ECHO_REPS);
+		return toy_icmp_ping_rcv(pkt, skb, &v);
 	case ICMP_DEST_UNREACH:
 		toy_count(pkt->tn, TOY_MIB_ICMP_IN_DEST_UNREACHS);
 		return toy_icmp_error_rcv(pkt, skb, &v);
@@ -395,77 +269,20 @@ static enum toy_drop toy_icmp_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 	case ICMP_PARAMETERPROB:
 		toy_count(pkt->tn, TOY_MIB_ICMP_IN_PARM_PROBS);
 		return toy_icmp_error_rcv(pkt, skb, &v);
+	case ICMP_REDIRECT:
+		toy_count(pkt->tn, TOY_MIB_ICMP_IN_REDIRECTS);
+		return toy_icmp_error_rcv(pkt, skb, &v);
 	default:
 		return TOY_DROP_ICMP_TYPE;
 	}
-}
-
-static void toy_icmp_err(struct toy_pkt *pkt, struct sk_buff *skb,
-			 const struct toy_icmp_err *e)
-{
-	toy_icmp_echo_err_t err = READ_ONCE(toy_icmp_echo_err);
-
-	if (err)
-		err(pkt, skb, e);
 }
 
 static const struct toy_ip_proto toy_icmp_proto = {
 	.owner	= THIS_MODULE,
 	.proto	= IPPROTO_ICMP,
 	.rcv	= toy_icmp_rcv,
-	.err	= toy_icmp_err,
+	.err	= toy_icmp_ping_err,
 };
-
-/**
- * toy_icmp_ping_register() - who gets echo replies
- * @rcv: receiver; like struct toy_ip_proto's rcv, with the checked header
- *	beside
- * @err: hears of errors about echo requests; like struct toy_ip_proto's err
- *
- * Context: process.
- */
-void toy_icmp_ping_register(toy_icmp_echo_rcv_t rcv, toy_icmp_echo_err_t err)
-{
-	WRITE_ONCE(toy_icmp_echo_rcv, rcv);
-	WRITE_ONCE(toy_icmp_echo_err, err);
-}
-
-/**
- * toy_icmp_ping_unregister() - nobody gets echo replies
- *
- * Context: process; sleeps until no call is under way.
- */
-void toy_icmp_ping_unregister(void)
-{
-	WRITE_ONCE(toy_icmp_echo_rcv, NULL);
-	WRITE_ONCE(toy_icmp_echo_err, NULL);
-	synchronize_net();
-}
-
-/**
- * toy_icmp_net_init() - make the rate limits of a namespace
- * @tn: namespace
- *
- * Return: 0 or -ENOMEM.
- */
-int toy_icmp_net_init(struct toy_net *tn)
-{
-	tn->icmp = kzalloc(sizeof(*tn->icmp), GFP_KERNEL);
-	if (!tn->icmp)
-		return -ENOMEM;
-	spin_lock_init(&tn->icmp->lock);
-	get_random_bytes(&tn->icmp->key, sizeof(tn->icmp->key));
-	return 0;
-}
-
-/**
- * toy_icmp_net_exit() - the opposite of toy_icmp_net_init()
- * @tn: namespace
- */
-void toy_icmp_net_exit(struct toy_net *tn)
-{
-	kfree(tn->icmp);
-}
 
 /**
  * toy_icmp_init() - take ICMP packets

@@ -2,22 +2,24 @@
 /*
  * What both IP versions share: the table of protocols above, and the way out.
  *
- *	in	toy_ipv4_rcv() -> toy_ip_deliver() -> proto->rcv()
+ *	in	toy_ipv4_rcv() -> toy_ip_deliver() -> toy_raw_deliver()
+ *						   -> proto->rcv()
  *	errors	toy_icmp_rcv() -> toy_ip_deliver_err() -> proto->err()
- *	out	toy_ip_output() -> ops->push()
+ *	out	toy_ip_output() -> ops->push() (-> toy_fragment())
  *			-> toy_loop_xmit()	to ourselves
  *			-> toy_neigh_output()	to a neighbour
  *			-> toy_dev_xmit()	to all, or where links have no
  *						addresses
  */
-#include <linux/if_arp.h>
 #include <linux/module.h>
 #include <net/if_inet6.h>
-#include <net/ip.h>
 
 #include "../skb/buf.h"
+#include "../skb/ipv4_opts.h"
 #include "ip.h"
+#include "mcast.h"
 #include "neigh.h"
+#include "raw.h"
 
 static const struct toy_ip_proto __rcu *toy_ip_protos[256];
 
@@ -64,9 +66,17 @@ EXPORT_SYMBOL_GPL(toy_ip_proto_unregister);
 enum toy_drop toy_ip_deliver(struct toy_pkt *pkt, struct sk_buff *skb)
 {
 	const struct toy_ip_proto *proto;
+	bool heard = false;
 
+	if (unlikely(READ_ONCE(pkt->tn->raw_socks)))
+		heard = toy_raw_deliver(pkt, skb);
 	proto = rcu_dereference(toy_ip_protos[pkt->proto]);
 	if (unlikely(!proto)) {
+		if (heard) {
+			toy_ip_count(pkt->tn, pkt->ip, TOY_MIB_IP_IN_DELIVERS);
+			consume_skb(skb);
+			return TOY_RX_OK;
+		}
 		/* RFC 1122 3.2.2.1, RFC 8200 4 */
 		pkt->ip->error(pkt, skb, TOY_ERR_PROTO_UNREACH, pkt->nhoff);
 		return TOY_DROP_IP_PROTO;
@@ -107,6 +117,8 @@ void toy_ip_deliver_err(struct toy_pkt *pkt, struct sk_buff *skb, u8 proto,
 {
 	const struct toy_ip_proto *p = rcu_dereference(toy_ip_protos[proto]);
 
+	if (unlikely(READ_ONCE(pkt->tn->raw_socks)))
+		toy_raw_err(pkt, skb, proto, e);
 	if (p && p->err)
 		p->err(pkt, skb, e);
 }
@@ -120,31 +132,66 @@ static int toy_ip_xmit_group(const struct toy_path *path, struct sk_buff *skb,
 
 	if (!ndev || !path->dev->has_lladdr)
 		return toy_dev_xmit(path->dev, skb, ethertype, NULL);
-	/* RFC 1112 6.4, RFC 2464 7 */
-	if (path->type != TOY_ROUTE_MULTICAST || ndev->type != ARPHRD_ETHER)
+	if (path->type != TOY_ROUTE_MULTICAST ||
+	    !toy_mcast_map(ndev, &path->daddr, lladdr))
 		memcpy(lladdr, ndev->broadcast, ndev->addr_len);
-	else if (toy_is_v4(&path->daddr))
-		ip_eth_mc_map(toy_v4_of(&path->daddr), lladdr);
-	else
-		ipv6_eth_mc_map(&path->daddr, lladdr);
 	return toy_dev_xmit(path->dev, skb, ethertype, lladdr);
 }
 
 /* A host hears its own broadcasts, as coming in by the device they leave by. */
 static void toy_ip_loop_copy(struct toy_net *tn, const struct toy_path *path,
-			     struct sk_buff *skb)
+			     struct sk_buff *skb, u8 pkt_type)
 {
 	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
 
 	if (!copy)
 		return;
-	copy->pkt_type = PACKET_BROADCAST;
+	copy->pkt_type = pkt_type;
 	copy->skb_iif = path->dev->ifindex;
 	toy_loop_xmit(tn, copy);
 }
 
-static int toy_ip_xmit(struct toy_net *tn, const struct toy_path *path,
-		       struct sk_buff *skb, __be16 ethertype)
+/* RFC 1112 7.1: members on this host hear it, unless the sender does not want
+ * that; a TTL of 0 keeps it on this host. Interface-local groups of IPv6 do
+ * not leave it either (RFC 4291 2.7).
+ */
+static int toy_ip_xmit_multicast(struct toy_net *tn,
+				 const struct toy_path *path,
+				 struct sk_buff *skb, __be16 ethertype,
+				 const struct toy_ip_tx *tx)
+{
+	toy_count(tn, TOY_MIB_IP_OUT_MCAST + toy_ip_ops_of(&path->daddr)->mib);
+	if (toy_rx_looped(path->dev)) {
+		skb->pkt_type = PACKET_MULTICAST;
+		skb->skb_iif = path->dev->ifindex;
+		return toy_loop_xmit(tn, skb);
+	}
+	if (tx->mc_loop &&
+	    toy_mcast_member(path->dev, &path->daddr, &path->saddr))
+		toy_ip_loop_copy(tn, path, skb, PACKET_MULTICAST);
+	if (!tx->ttl || (!toy_is_v4(&path->daddr) &&
+			 IPV6_ADDR_MC_SCOPE(&path->daddr) <=
+			 IPV6_ADDR_SCOPE_NODELOCAL)) {
+		consume_skb(skb);
+		return 0;
+	}
+	return toy_ip_xmit_group(path, skb, ethertype);
+}
+
+/**
+ * toy_ip_xmit() - send what has its network header
+ * @tn: namespace
+ * @path: which way; borrowed
+ * @skb: packet, skb->data at the network header; consumed
+ * @ethertype: of the packet
+ * @tx: what else the sender wants
+ *
+ * Context: process or softirq, RCU.
+ * Return: 0 or a negative errno: the packet was not sent.
+ */
+int toy_ip_xmit(struct toy_net *tn, const struct toy_path *path,
+		struct sk_buff *skb, __be16 ethertype,
+		const struct toy_ip_tx *tx)
 {
 	switch (path->type) {
 	case TOY_ROUTE_LOCAL:
@@ -152,13 +199,10 @@ static int toy_ip_xmit(struct toy_net *tn, const struct toy_path *path,
 		return toy_loop_xmit(tn, skb);
 	case TOY_ROUTE_BROADCAST:
 		toy_count(tn, TOY_MIB_IP_OUT_BCAST);
-		toy_ip_loop_copy(tn, path, skb);
-		fallthrough;
-	case TOY_ROUTE_MULTICAST:
-		if (path->type == TOY_ROUTE_MULTICAST)
-			toy_count(tn, TOY_MIB_IP_OUT_MCAST +
-				      toy_ip_ops_of(&path->daddr)->mib);
+		toy_ip_loop_copy(tn, path, skb, PACKET_BROADCAST);
 		return toy_ip_xmit_group(path, skb, ethertype);
+	case TOY_ROUTE_MULTICAST:
+		return toy_ip_xmit_multicast(tn, path, skb, ethertype, tx);
 	default:
 		if (path->neigh)
 			return toy_neigh_output(path->neigh, skb);
@@ -180,26 +224,57 @@ int toy_ip_output(struct toy_net *tn, const struct toy_path *path,
 		  struct sk_buff *skb, const struct toy_ip_tx *tx)
 {
 	const struct toy_ip_ops *ip = toy_ip_ops_of(&path->daddr);
+	unsigned int need;
 	int err;
 
 	toy_ip_count(tn, ip, TOY_MIB_IP_OUT_REQUESTS);
 	skb_reset_transport_header(skb);
-	if (unlikely(toy_skb_need_headroom(skb, ip->hdr_len))) {
+	need = ip->hdr_len + (tx->opts ? tx->opts->len : 0);
+	if (unlikely(toy_skb_need_headroom(skb, need))) {
 		toy_drop_skb(tn, skb, TOY_DROP_NOMEM);
 		return -ENOMEM;
 	}
 	ip->push(tn, skb, path, tx);
-	if (unlikely(skb->len > path->mtu && !skb_is_gso(skb))) {
+	skb->protocol = ip->ethertype;
+	if (unlikely(skb->len > toy_ip_tx_mtu(tx, path) && !skb_is_gso(skb))) {
+		if (tx->frag)
+			return toy_fragment(tn, path, skb,
+					    toy_ip_tx_mtu(tx, path), tx);
 		toy_ip_count(tn, ip, TOY_MIB_IP_FRAG_FAILS);
 		toy_drop_skb(tn, skb, TOY_DROP_TOO_BIG);
 		return -EMSGSIZE;
 	}
-	skb->protocol = ip->ethertype;
 	toy_count_add(tn, TOY_MIB_IP_OUT_OCTETS + ip->mib, skb->len);
 
 	rcu_read_lock();
-	err = toy_ip_xmit(tn, path, skb, ip->ethertype);
+	err = toy_ip_xmit(tn, path, skb, ip->ethertype, tx);
 	rcu_read_unlock();
 	return err;
 }
 EXPORT_SYMBOL_GPL(toy_ip_output);
+
+/**
+ * toy_ip_output_whole() - send a packet whose network header a program wrote
+ * @tn: namespace
+ * @path: which way; borrowed
+ * @skb: the packet, skb->data at its network header; consumed
+ * @tx: what else the sender wants
+ *
+ * Context: process.
+ * Return: 0 or a negative errno: the packet was not sent.
+ */
+int toy_ip_output_whole(struct toy_net *tn, const struct toy_path *path,
+			struct sk_buff *skb, const struct toy_ip_tx *tx)
+{
+	const struct toy_ip_ops *ip = toy_ip_ops_of(&path->daddr);
+	int err;
+
+	toy_ip_count(tn, ip, TOY_MIB_IP_OUT_REQUESTS);
+	toy_count_add(tn, TOY_MIB_IP_OUT_OCTETS + ip->mib, skb->len);
+	skb->protocol = ip->ethertype;
+
+	rcu_read_lock();
+	err = toy_ip_xmit(tn, path, skb, ip->ethertype, tx);
+	rcu_read_unlock();
+	return err;
+}

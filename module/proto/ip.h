@@ -5,21 +5,58 @@
 #include "../toy.h"
 #include "route.h"
 
+struct toy_ipv4_txopts;
+
 /**
  * struct toy_ip_tx - what a sender wants in the network header
  * @proto: upper protocol
  * @ttl: TTL or hop limit
  * @tos: TOS or traffic class
- * @df: don't fragment
+ * @df: IPv4: don't fragment on the way; only for packets that fit
+ * @frag: a packet that does not fit is sent in fragments; else it is -EMSGSIZE
+ * @mtu: what fits, network header included; 0: the path's MTU
+ * @opts: IPv4: options, or NULL
  * @flowlabel: IPv6: flow label, or 0 to have one made (RFC 6437 3)
+ * @mc_loop: what goes to a group is heard by this host, too, if it is a member
  */
 struct toy_ip_tx {
 	u8 proto;
 	u8 ttl;
 	u8 tos;
 	bool df;
+	bool frag;
+	bool mc_loop;
+	u32 mtu;
+	const struct toy_ipv4_txopts *opts;
 	u32 flowlabel;
 };
+
+static inline u32 toy_ip_tx_mtu(const struct toy_ip_tx *tx,
+				const struct toy_path *path)
+{
+	return tx->mtu ?: path->mtu;
+}
+
+/**
+ * struct toy_frag_out - a packet that is being sent in fragments
+ * @hdr: headers that every fragment repeats
+ * @hdr_len: their length
+ * @nexthdr_at: IPv6: offset in @hdr of the Next Header field that has to say
+ *	"fragment header"
+ * @id: identification; IPv4: 16 bits
+ * @offset: of this fragment's data, bytes
+ * @more: it is not the last
+ */
+struct toy_frag_out {
+	const u8 *hdr;
+	unsigned int hdr_len;
+	unsigned int nexthdr_at;
+	u32 id;
+	u32 offset;
+	bool more;
+};
+
+struct toy_frag;
 
 /* Why an ICMP error is sent; each IP version has its own type and code. */
 enum toy_ip_error {
@@ -32,7 +69,11 @@ enum toy_ip_error {
 	TOY_ERR_TTL_EXCEEDED,
 	TOY_ERR_REASM_TIMEOUT,
 	TOY_ERR_PARAM_PROBLEM,		/* info: offset of the bad octet */
+	TOY_ERR_REDIRECT,		/* IPv4; info: gateway, host byte order */
 	TOY_ERR_OPTION,			/* IPv6, the same: unknown option */
+	TOY_ERR_HDR_CHAIN,		/* IPv6: first fragment without all
+					 * headers (RFC 7112), info: 0
+					 */
 };
 
 /**
@@ -40,6 +81,8 @@ enum toy_ip_error {
  * @version: 4 or 6
  * @ethertype: of its packets
  * @hdr_len: bytes of a header without options
+ * @frag_hdr: bytes by which headers of a fragment are longer
+ * @max_len: largest packet that a header can describe
  * @min_mtu: what every link carries
  * @mib: from a counter TOY_MIB_IP_* to that of this version
  * @push: prepends the header to an skb that holds the transport header and
@@ -47,9 +90,17 @@ enum toy_ip_error {
  * @addrs: reads source and destination from the header of a received skb
  * @ttl: reads TTL or hop limit of a received skb
  * @tos: reads TOS or traffic class of a received skb
+ * @reassembled: makes the headers of a first fragment those of the whole
+ *	packet; skb->data at the network header, @ecn goes into the ECN field,
+ *	@df: the largest fragment had DF
+ * @fragment: describes how @skb, with its header pushed, is to be fragmented:
+ *	all of @out that does not change from one fragment to the next
+ * @push_fragment: prepends the headers to the data of a fragment
  * @error: answers a received packet with an ICMP error about it, subject to
  *	the RFC's exceptions and the rate limits; borrows @skb, whose network
  *	header is set
+ * @redirect: tells the sender of a packet that we forward that @nexthop is
+ *	nearer; the same holds for it. NULL where nothing can
  *
  * A row per version, constant; struct toy_pkt and struct toy_skb_cb point to
  * it, so that nobody above asks which version it is.
@@ -58,6 +109,8 @@ struct toy_ip_ops {
 	u8 version;
 	__be16 ethertype;
 	u8 hdr_len;
+	u8 frag_hdr;
+	u32 max_len;
 	u16 min_mtu;
 	u16 mib;
 	void (*push)(struct toy_net *tn, struct sk_buff *skb,
@@ -66,8 +119,15 @@ struct toy_ip_ops {
 		      struct in6_addr *daddr);
 	u8 (*ttl)(const struct sk_buff *skb);
 	u8 (*tos)(const struct sk_buff *skb);
+	void (*reassembled)(struct sk_buff *skb, const struct toy_frag *first,
+			    u8 ecn, bool df);
+	void (*fragment)(const struct sk_buff *skb, struct toy_frag_out *out);
+	void (*push_fragment)(struct sk_buff *skb,
+			      const struct toy_frag_out *out);
 	void (*error)(const struct toy_pkt *pkt, struct sk_buff *skb,
 		      enum toy_ip_error what, u32 info);
+	void (*redirect)(const struct toy_pkt *pkt, struct sk_buff *skb,
+			 const struct in6_addr *nexthop);
 };
 
 extern const struct toy_ip_ops toy_ipv4_ops;
@@ -91,20 +151,31 @@ static inline void toy_ip_count(struct toy_net *tn, const struct toy_ip_ops *ip,
  * @fatal: hard error: a connected socket learns of it (RFC 1122 4.1.3.3)
  * @type: ICMP type
  * @code: ICMP code
+ * @redirect: no error: @gateway is a better way to @daddr
  * @info: next-hop MTU, or offset of the bad octet
  * @saddr: source of our packet
  * @daddr: destination of our packet
  * @offender: who sent the error
+ * @ttl: TTL or hop limit that the error arrived with; 0 for one of our own
+ * @quoted_len: bytes of the quoted network header, which stands right before
+ *	the quoted transport header
+ * @gateway: of a redirect
+ * @dev: device that it came in by; NULL: by none
  */
 struct toy_icmp_err {
 	int err;
 	bool fatal;
+	bool redirect;
 	u8 type;
 	u8 code;
 	u32 info;
 	struct in6_addr saddr;
 	struct in6_addr daddr;
 	struct in6_addr offender;
+	u8 ttl;
+	u16 quoted_len;
+	struct in6_addr gateway;
+	struct toy_dev *dev;
 };
 
 /**
@@ -145,7 +216,18 @@ void toy_ip_link_failure(struct toy_dev *dev, struct sk_buff *skb);
 void toy_ipv6_link_failure(struct toy_dev *dev, struct sk_buff *skb);
 int toy_ip_output(struct toy_net *tn, const struct toy_path *path,
 		  struct sk_buff *skb, const struct toy_ip_tx *tx);
+int toy_ip_xmit(struct toy_net *tn, const struct toy_path *path,
+		struct sk_buff *skb, __be16 ethertype,
+		const struct toy_ip_tx *tx);
 
+int toy_ip_output_whole(struct toy_net *tn, const struct toy_path *path,
+			struct sk_buff *skb, const struct toy_ip_tx *tx);
+
+/* proto/fragment.c */
+int toy_fragment(struct toy_net *tn, const struct toy_path *path,
+		 struct sk_buff *skb, u32 mtu, const struct toy_ip_tx *tx);
+
+__be16 toy_ipv4_id(__be32 saddr, __be32 daddr, u8 proto);
 int toy_ipv4_init(void);
 void toy_ipv4_exit(void);
 int toy_ipv6_init(void);

@@ -6,7 +6,9 @@
  *	header		version, length, checksum, options	skb/ipv4.c
  *	source		a host's address, not our own		3.2.1.3
  *	destination	ours, or one of our broadcasts		3.2.1.3
- *	fragments	given up by name
+ *			or one of our groups			RFC 1112
+ *			else: forward.c				RFC 1812 5
+ *	fragments	toy_frag_rcv(), and go on with the whole
  *	protocol	toy_ip_deliver()
  *
  * Identification (RFC 6864): datagrams that must not be fragmented have no use
@@ -15,18 +17,31 @@
  */
 #include <linux/inetdevice.h>
 #include <linux/siphash.h>
+#include <net/ip.h>
 
 #include "../napi/dev.h"
 #include "../skb/ipv4.h"
+#include "forward.h"
+#include "frag.h"
 #include "icmp.h"
 #include "ip.h"
+#include "mcast.h"
 
 #define TOY_IPV4_IDS	256
 
 static atomic_t toy_ipv4_ids[TOY_IPV4_IDS];
 static siphash_aligned_key_t toy_ipv4_id_key;
 
-static __be16 toy_ipv4_id(__be32 saddr, __be32 daddr, u8 proto)
+/**
+ * toy_ipv4_id() - an identification for a datagram (RFC 6864)
+ * @saddr: source
+ * @daddr: destination
+ * @proto: upper protocol
+ *
+ * Context: any.
+ * Return: the next number for these.
+ */
+__be16 toy_ipv4_id(__be32 saddr, __be32 daddr, u8 proto)
 {
 	u64 h;
 
@@ -44,15 +59,44 @@ static void toy_ipv4_ops_push(struct toy_net *tn, struct sk_buff *skb,
 	struct toy_ipv4_build b = {
 		.saddr	= toy_v4_of(&path->saddr),
 		.daddr	= toy_v4_of(&path->daddr),
-		.df	= tx->df,
+		.df	= tx->df && !path->mtu_locked,
 		.ttl	= tx->ttl,
 		.tos	= tx->tos,
 		.proto	= tx->proto,
+		.opts	= tx->opts,
 	};
 
-	if (!tx->df)
+	if (!b.df)
 		b.id = toy_ipv4_id(b.saddr, b.daddr, b.proto);
 	toy_ipv4_push(skb, &b);
+}
+
+static void toy_ipv4_ops_reassembled(struct sk_buff *skb,
+				     const struct toy_frag *first, u8 ecn,
+				     bool df)
+{
+	toy_ipv4_reassembled(skb, ecn, df);
+}
+
+/* A fragment that is fragmented further keeps its name. */
+static void toy_ipv4_ops_fragment(const struct sk_buff *skb,
+				  struct toy_frag_out *out)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	out->hdr_len = iph->ihl * 4;
+	if (iph->id || iph->frag_off & htons(IP_MF | IP_OFFSET))
+		out->id = ntohs(iph->id);
+	else
+		out->id = ntohs(toy_ipv4_id(iph->saddr, iph->daddr,
+					    iph->protocol));
+}
+
+static void toy_ipv4_ops_push_fragment(struct sk_buff *skb,
+				       const struct toy_frag_out *out)
+{
+	toy_ipv4_push_fragment(skb, out->hdr, out->hdr_len, htons(out->id),
+			       out->offset, out->more);
 }
 
 static void toy_ipv4_ops_addrs(const struct sk_buff *skb,
@@ -77,11 +121,16 @@ const struct toy_ip_ops toy_ipv4_ops = {
 	.ethertype	= htons(ETH_P_IP),
 	.hdr_len	= sizeof(struct iphdr),
 	.min_mtu	= 68,			/* RFC 791 3.2 */
+	.max_len	= IP_MAX_MTU,
 	.push		= toy_ipv4_ops_push,
+	.reassembled	= toy_ipv4_ops_reassembled,
+	.fragment	= toy_ipv4_ops_fragment,
+	.push_fragment	= toy_ipv4_ops_push_fragment,
 	.addrs		= toy_ipv4_ops_addrs,
 	.ttl		= toy_ipv4_ops_ttl,
 	.tos		= toy_ipv4_ops_tos,
 	.error		= toy_icmp_error,
+	.redirect	= toy_icmp_redirect,
 };
 
 /* RFC 1122 3.2.1.3: may a packet from outside say that it comes from there? */
@@ -90,8 +139,14 @@ static enum toy_drop toy_ipv4_source(const struct toy_pkt *pkt, __be32 saddr,
 {
 	if (ipv4_is_multicast(saddr) || ipv4_is_lbcast(saddr))
 		return TOY_DROP_IP_SADDR;
-	/* A host that does not know its address yet may broadcast. */
-	if (ipv4_is_zeronet(saddr) && !(saddr == 0 && ipv4_is_lbcast(daddr)))
+	/* A host that does not know its address yet may broadcast, and speak
+	 * of multicast groups (RFC 3376 4.2.13).
+	 */
+	if (ipv4_is_zeronet(saddr) &&
+	    !(saddr == 0 && (ipv4_is_lbcast(daddr) ||
+			     ipv4_is_local_multicast(daddr) ||
+			     (ipv4_is_multicast(daddr) &&
+			      pkt->proto == IPPROTO_IGMP))))
 		return TOY_DROP_IP_SADDR;
 	if (pkt->flags & TOY_PKT_LOOPED)
 		return TOY_RX_OK;
@@ -103,8 +158,27 @@ static enum toy_drop toy_ipv4_source(const struct toy_pkt *pkt, __be32 saddr,
 	case TOY_ROUTE_BROADCAST:	/* of a prefix of ours */
 		return TOY_DROP_IP_SADDR;
 	default:
-		return TOY_RX_OK;
+		return toy_forward_rp_filter(pkt);
 	}
+}
+
+/* RFC 1112 7.2: do we belong to the group, on the device that it came in by,
+ * or left by? What IGMP says is heard whatever source filters say.
+ */
+static enum toy_drop toy_ipv4_group(struct toy_pkt *pkt,
+				    const struct sk_buff *skb)
+{
+	const struct toy_dev *dev = pkt->dev;
+
+	if (pkt->flags & TOY_PKT_LOOPED)
+		dev = toy_dev_find(pkt->tn, skb->skb_iif);
+	if (!dev || !toy_mcast_member(dev, &pkt->daddr,
+				      pkt->proto == IPPROTO_IGMP ? NULL :
+								   &pkt->saddr))
+		return TOY_DROP_IP_MCAST;
+	pkt->flags |= TOY_PKT_MULTICAST;
+	toy_count(pkt->tn, TOY_MIB_IP_IN_MCAST);
+	return TOY_RX_OK;
 }
 
 /* Is it for us? Sets pkt->flags. */
@@ -126,7 +200,7 @@ static enum toy_drop toy_ipv4_destination(struct toy_pkt *pkt,
 		toy_count(pkt->tn, TOY_MIB_IP_IN_BCAST);
 		return TOY_RX_OK;
 	case TOY_ROUTE_MULTICAST:
-		return TOY_DROP_IP_MCAST;
+		return toy_ipv4_group(pkt, skb);
 	default:
 		return TOY_DROP_IP_NOT_LOCAL;
 	}
@@ -167,6 +241,34 @@ static enum toy_drop toy_ipv4_bad(struct toy_pkt *pkt, struct sk_buff *skb,
 	return why;
 }
 
+/* RFC 791 3.2. Sets *@pskb to NULL, or to the whole packet and @v to its view. */
+static enum toy_drop toy_ipv4_defrag(struct toy_pkt *pkt,
+				     struct sk_buff **pskb,
+				     struct toy_ipv4_view *v)
+{
+	const struct toy_frag f = {
+		.id		= (__force __be32)v->id,
+		.offset		= v->frag_off,
+		.more		= v->more_frags,
+		.df		= v->df,
+		.short_id	= true,
+		.proto		= v->proto,
+		.key_proto	= v->proto,
+		.hdr_len	= v->hdr_len,
+	};
+	enum toy_drop why;
+	u8 bad_octet;
+
+	why = toy_frag_rcv(pkt, pskb, &f);
+	if (why || !*pskb)
+		return why;
+	/* The first fragment's header need not be like this one's. */
+	why = toy_ipv4_parse(*pskb, v, &bad_octet);
+	if (!why)
+		toy_ipv4_fill(pkt, v);
+	return why;
+}
+
 static enum toy_drop toy_ipv4_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 {
 	struct toy_ipv4_view v;
@@ -190,13 +292,16 @@ static enum toy_drop toy_ipv4_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 	if (v.frag_off || v.more_frags || skb->pkt_type != PACKET_HOST ||
 	    !toy_ip_known(pkt, skb, v.hdr_len)) {
 		why = toy_ipv4_addresses(pkt, skb, &v);
+		if (why == TOY_DROP_IP_NOT_LOCAL)
+			return toy_forward(pkt, skb);
 		if (unlikely(why))
 			return why;
 	}
+	toy_skb_cb(skb)->frag_max = 0;
 	if (unlikely(v.frag_off || v.more_frags)) {
-		toy_count(pkt->tn, TOY_MIB_IP_REASM_REQDS);
-		toy_count(pkt->tn, TOY_MIB_IP_REASM_FAILS);
-		return TOY_DROP_IP_FRAGMENT;
+		why = toy_ipv4_defrag(pkt, &skb, &v);
+		if (why || !skb)
+			return why;
 	}
 
 	/* A header whose checksum is right adds nothing to a CHECKSUM_COMPLETE
@@ -218,7 +323,7 @@ static enum toy_drop toy_ipv4_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
  * @skb: the packet, skb->data at its network header; borrowed
  *
  * What an ICMP host unreachable from the next router would say, said by
- * ourselves. Context: timer or softirq, RCU.
+ * ourselves, to ourselves or to whose packet it was. Context: timer or softirq, RCU.
  */
 void toy_ip_link_failure(struct toy_dev *dev, struct sk_buff *skb)
 {
@@ -231,12 +336,17 @@ void toy_ip_link_failure(struct toy_dev *dev, struct sk_buff *skb)
 		.code	= ICMP_HOST_UNREACH,
 		.saddr	= toy_v4(iph->saddr),
 		.daddr	= toy_v4(iph->daddr),
+		.quoted_len = hdr_len,
 	};
 	struct toy_pkt pkt = {
 		.tn = dev->tn, .dev = dev, .ip = &toy_ipv4_ops,
 		.saddr = e.saddr, .daddr = e.saddr, .proto = IPPROTO_ICMP,
 	};
 
+	if (toy_route_input(dev->tn, dev, &e.saddr) != TOY_ROUTE_LOCAL) {
+		toy_forward_unreachable(dev, skb, &toy_ipv4_ops);
+		return;
+	}
 	e.offender = e.saddr;
 	if (skb_headlen(skb) < hdr_len + 8)
 		return;

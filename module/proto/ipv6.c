@@ -6,7 +6,7 @@
  *	header		version, length				skb/ipv6.c
  *	source		a host's address			RFC 4291
  *	hop-by-hop	options that every node looks at	RFC 8200 4.3
- *	destination	ours, or a group of ours
+ *	destination	ours, or a group of ours; else: forward.c
  *	chain		destination options, routing, fragments	RFC 8200 4.1
  *	protocol	toy_ip_deliver()
  *
@@ -20,7 +20,12 @@
 #include "../napi/dev.h"
 #include "../skb/ipv6.h"
 #include "addr.h"
+#include "forward.h"
+#include "frag.h"
+#include "icmp6.h"
 #include "ip.h"
+#include "nd.h"
+#include "mcast.h"
 
 #define FLOWLABEL_MASK	0xfffff
 
@@ -69,6 +74,34 @@ static void toy_ipv6_ops_push(struct toy_net *tn, struct sk_buff *skb,
 	toy_ipv6_push(skb, &b);
 }
 
+static void toy_ipv6_ops_reassembled(struct sk_buff *skb,
+				     const struct toy_frag *first, u8 ecn,
+				     bool df)
+{
+	toy_ipv6_reassembled(skb, first->nexthdr_at, first->proto, ecn);
+}
+
+/* RFC 7739: nobody can guess what the next identification will be. */
+static void toy_ipv6_ops_fragment(const struct sk_buff *skb,
+				  struct toy_frag_out *out)
+{
+	out->hdr_len = toy_ipv6_unfragmentable(skb, &out->nexthdr_at);
+	out->id = get_random_u32();
+}
+
+static void toy_ipv6_ops_push_fragment(struct sk_buff *skb,
+				       const struct toy_frag_out *out)
+{
+	const struct toy_ipv6_fraghdr f = {
+		.id = htonl(out->id),
+		.offset = out->offset,
+		.more = out->more,
+	};
+
+	toy_ipv6_push_fragment(skb, out->hdr, out->hdr_len, out->nexthdr_at,
+			       &f);
+}
+
 static void toy_ipv6_ops_addrs(const struct sk_buff *skb,
 			       struct in6_addr *saddr, struct in6_addr *daddr)
 {
@@ -86,22 +119,23 @@ static u8 toy_ipv6_ops_tos(const struct sk_buff *skb)
 	return ntohs(*(const __be16 *)ipv6_hdr(skb)) >> 4;
 }
 
-static void toy_ipv6_ops_error(const struct toy_pkt *pkt, struct sk_buff *skb,
-			       enum toy_ip_error what, u32 info)
-{
-}
-
 const struct toy_ip_ops toy_ipv6_ops = {
 	.version	= 6,
 	.ethertype	= htons(ETH_P_IPV6),
 	.hdr_len	= sizeof(struct ipv6hdr),
+	.frag_hdr	= sizeof(struct frag_hdr),
+	.max_len	= sizeof(struct ipv6hdr) + IPV6_MAXPLEN,
 	.min_mtu	= IPV6_MIN_MTU,		/* RFC 8200 5 */
 	.mib		= TOY_MIB_IP6,
 	.push		= toy_ipv6_ops_push,
+	.reassembled	= toy_ipv6_ops_reassembled,
+	.fragment	= toy_ipv6_ops_fragment,
+	.push_fragment	= toy_ipv6_ops_push_fragment,
 	.addrs		= toy_ipv6_ops_addrs,
 	.ttl		= toy_ipv6_ops_ttl,
 	.tos		= toy_ipv6_ops_tos,
-	.error		= toy_ipv6_ops_error,
+	.error		= toy_icmp6_error,
+	.redirect	= toy_nd_redirect,
 };
 
 /* ---- addresses ---------------------------------------------------------- */
@@ -120,30 +154,15 @@ static enum toy_drop toy_ipv6_source(const struct toy_pkt *pkt)
 	return TOY_RX_OK;
 }
 
-/* RFC 4291 2.8: the groups that every node is in. */
-struct toy_ipv6_group {
-	const struct toy_dev *dev;
-	const struct in6_addr *group;
-};
-
-static int toy_ipv6_solicited(const struct toy_addr *a, void *arg)
+/* On the device that it came in by, or left by. */
+static bool toy_ipv6_member(const struct toy_pkt *pkt, const struct sk_buff *skb,
+			    const struct in6_addr *saddr)
 {
-	const struct toy_ipv6_group *g = arg;
-	struct in6_addr solicited;
+	const struct toy_dev *dev = pkt->dev;
 
-	if (a->dev != g->dev || toy_is_v4(&a->addr))
-		return 0;
-	addrconf_addr_solict_mult(&a->addr, &solicited);
-	return ipv6_addr_equal(&solicited, g->group);
-}
-
-static bool toy_ipv6_member(const struct toy_pkt *pkt)
-{
-	struct toy_ipv6_group g = { .dev = pkt->dev, .group = &pkt->daddr };
-
-	return ipv6_addr_equal(&pkt->daddr, &in6addr_linklocal_allnodes) ||
-	       ipv6_addr_equal(&pkt->daddr, &in6addr_interfacelocal_allnodes) ||
-	       toy_addr_walk(pkt->tn, toy_ipv6_solicited, &g);
+	if (pkt->flags & TOY_PKT_LOOPED)
+		dev = toy_dev_find(pkt->tn, skb->skb_iif);
+	return dev && toy_mcast_member(dev, &pkt->daddr, saddr);
 }
 
 /* RFC 4291 2.7: scope 0 is reserved, scope 1 does not leave the node. */
@@ -172,10 +191,38 @@ static enum toy_drop toy_ipv6_destination(struct toy_pkt *pkt,
 			return TOY_DROP_IP6_DADDR;
 		pkt->flags |= TOY_PKT_MULTICAST;
 		toy_count(pkt->tn, TOY_MIB_IP6_IN_MCAST);
-		return toy_ipv6_member(pkt) ? TOY_RX_OK : TOY_DROP_IP6_MCAST;
+		return toy_ipv6_member(pkt, skb, NULL) ? TOY_RX_OK :
+						   TOY_DROP_IP6_MCAST;
 	default:
 		return TOY_DROP_IP6_NOT_LOCAL;
 	}
+}
+
+/* A querier speaks to a group whatever its members have against it. */
+static bool toy_ipv6_is_mld(const struct sk_buff *skb,
+			    const struct toy_ipv6_walk *w)
+{
+	u8 _type, *type;
+
+	if (w->nexthdr != IPPROTO_ICMPV6)
+		return false;
+	type = skb_header_pointer(skb, skb_network_offset(skb) + w->off,
+				  sizeof(_type), &_type);
+	return type && (*type == ICMPV6_MGM_QUERY || *type == ICMPV6_MGM_REPORT ||
+			*type == ICMPV6_MGM_REDUCTION ||
+			*type == ICMPV6_MLD2_REPORT);
+}
+
+/* Source filters, now that it is known what the packet is (RFC 3810 3). */
+static enum toy_drop toy_ipv6_heard(const struct toy_pkt *pkt,
+				    const struct sk_buff *skb,
+				    const struct toy_ipv6_walk *w)
+{
+	if (likely(!(pkt->flags & TOY_PKT_MULTICAST)) ||
+	    toy_ipv6_is_mld(skb, w) ||
+	    toy_ipv6_member(pkt, skb, &pkt->saddr))
+		return TOY_RX_OK;
+	return TOY_DROP_IP6_MCAST;
 }
 
 /* Only neighbour discovery has to do with hosts that have no address yet, or
@@ -221,34 +268,94 @@ static enum toy_drop toy_ipv6_bad(const struct toy_pkt *pkt, struct sk_buff *skb
 	return why;
 }
 
-/* RFC 8200 4.5. RFC 6946: a fragment that is all of its packet is no fragment. */
-static enum toy_drop toy_ipv6_fragment(struct toy_pkt *pkt, struct sk_buff *skb,
-				       struct toy_ipv6_walk *w)
+/* The whole has come together: its headers are walked again, from the start. */
+static enum toy_drop toy_ipv6_whole(struct toy_pkt *pkt, struct sk_buff *skb,
+				    struct toy_ipv6_walk *w)
 {
-	struct toy_ipv6_fraghdr f;
+	struct toy_ipv6_view v;
 	enum toy_drop why;
 
-	why = toy_ipv6_walk_fragment(skb, w, &f);
+	why = toy_ipv6_parse(skb, &v);
 	if (why)
 		return why;
-	if (!f.offset && !f.more)
-		return TOY_RX_OK;
-	toy_count(pkt->tn, TOY_MIB_IP6_REASM_REQDS);
-	toy_count(pkt->tn, TOY_MIB_IP6_REASM_FAILS);
-	return TOY_DROP_IP6_FRAGMENT;
+	pkt->ttl = v.hop_limit;
+	pkt->tos = v.tclass;
+	toy_ipv6_walk_start(w, v.nexthdr);
+	return w->nexthdr == NEXTHDR_HOP ? toy_ipv6_walk_options(skb, w) :
+					   TOY_RX_OK;
 }
 
-/* One extension header behind the first: RFC 8200 4.1. */
-static enum toy_drop toy_ipv6_ext(struct toy_pkt *pkt, struct sk_buff *skb,
+/* RFC 8200 4.5: what the sender of a bad fragment is told. */
+static enum toy_drop toy_ipv6_bad_fragment(struct toy_ipv6_walk *w,
+					   const struct sk_buff *skb,
+					   enum toy_drop why)
+{
+	w->verdict = TOY_IPV6_SILENT;
+	if (why == TOY_DROP_FRAG_LEN && skb->len > w->off) {
+		w->verdict = TOY_IPV6_BAD_FIELD;
+		w->bad = offsetof(struct ipv6hdr, payload_len);
+	} else if (why == TOY_DROP_FRAG_BEYOND) {
+		w->verdict = TOY_IPV6_BAD_FIELD;
+		w->bad = w->off - sizeof(struct frag_hdr) +
+			 offsetof(struct frag_hdr, frag_off);
+	}
+	return why;
+}
+
+/* RFC 8200 4.5. Sets *@pskb to NULL, or to the whole packet and @w to its
+ * headers. RFC 6946: a fragment that is all of its packet is no fragment.
+ */
+static enum toy_drop toy_ipv6_fragment(struct toy_pkt *pkt,
+				       struct sk_buff **pskb,
+				       struct toy_ipv6_walk *w)
+{
+	struct toy_frag f = {
+		.nexthdr_at	= w->nhoff,
+		.frag_hdr	= sizeof(struct frag_hdr),
+	};
+	struct toy_ipv6_fraghdr h;
+	enum toy_drop why;
+
+	why = toy_ipv6_walk_fragment(*pskb, w, &h);
+	if (why || (!h.offset && !h.more))
+		return why;
+	/* Fragments inside a packet that was fragmented itself: nobody sends
+	 * them.
+	 */
+	if (toy_skb_cb(*pskb)->frag_max) {
+		w->verdict = TOY_IPV6_BAD_HEADER;
+		w->bad = f.nexthdr_at;
+		return TOY_DROP_IP6_EXT_ORDER;
+	}
+	if (!h.offset && !toy_ipv6_chain_complete(*pskb, w)) {
+		pkt->ip->error(pkt, *pskb, TOY_ERR_HDR_CHAIN, 0);
+		w->verdict = TOY_IPV6_SILENT;
+		return TOY_DROP_IP6_FRAG_CHAIN;
+	}
+	f.id = h.id;
+	f.offset = h.offset;
+	f.more = h.more;
+	f.proto = w->nexthdr;
+	f.hdr_len = w->off;
+	why = toy_frag_rcv(pkt, pskb, &f);
+	if (why)
+		return toy_ipv6_bad_fragment(w, *pskb, why);
+	return *pskb ? toy_ipv6_whole(pkt, *pskb, w) : TOY_RX_OK;
+}
+
+/* One extension header behind the first: RFC 8200 4.1. Sets *@pskb to NULL when
+ * the packet is a fragment that waits for others.
+ */
+static enum toy_drop toy_ipv6_ext(struct toy_pkt *pkt, struct sk_buff **pskb,
 				  struct toy_ipv6_walk *w)
 {
 	switch (w->nexthdr) {
 	case NEXTHDR_DEST:
-		return toy_ipv6_walk_options(skb, w);
+		return toy_ipv6_walk_options(*pskb, w);
 	case NEXTHDR_ROUTING:
-		return toy_ipv6_walk_routing(skb, w);
+		return toy_ipv6_walk_routing(*pskb, w);
 	case NEXTHDR_FRAGMENT:
-		return toy_ipv6_fragment(pkt, skb, w);
+		return toy_ipv6_fragment(pkt, pskb, w);
 	default:
 		/* RFC 8200 4.3: "restricted to appear immediately after an
 		 * IPv6 header only".
@@ -292,15 +399,19 @@ static enum toy_drop toy_ipv6_slow(struct toy_pkt *pkt, struct sk_buff *skb,
 			return toy_ipv6_bad(pkt, skb, w, why);
 	}
 	why = toy_ipv6_destination(pkt, skb);
+	if (why == TOY_DROP_IP6_NOT_LOCAL)
+		return toy_forward(pkt, skb);
 	if (why)
 		return why;
 	while (toy_ipv6_is_ext(w->nexthdr)) {
-		why = toy_ipv6_ext(pkt, skb, w);
+		why = toy_ipv6_ext(pkt, &skb, w);
 		if (why)
 			return toy_ipv6_bad(pkt, skb, w, why);
+		if (!skb)
+			return TOY_RX_OK;
 	}
 	pkt->proto = w->nexthdr;
-	why = toy_ipv6_speaker(pkt);
+	why = toy_ipv6_speaker(pkt) ?: toy_ipv6_heard(pkt, skb, w);
 	return why ?: toy_ipv6_deliver(pkt, skb, w);
 }
 
@@ -330,6 +441,7 @@ static enum toy_drop toy_ipv6_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 	pkt->tos = v.tclass;
 	cb = toy_skb_cb(skb);
 	cb->ip = &toy_ipv6_ops;
+	cb->frag_max = 0;
 	cb->ifindex = pkt->flags & TOY_PKT_LOOPED ? skb->skb_iif :
 						    pkt->dev->ifindex;
 
@@ -360,12 +472,17 @@ void toy_ipv6_link_failure(struct toy_dev *dev, struct sk_buff *skb)
 		.saddr	= h->saddr,
 		.daddr	= h->daddr,
 		.offender = h->saddr,
+		.quoted_len = sizeof(*h),
 	};
 	struct toy_pkt pkt = {
 		.tn = dev->tn, .dev = dev, .ip = &toy_ipv6_ops,
 		.saddr = e.saddr, .daddr = e.saddr, .proto = IPPROTO_ICMPV6,
 	};
 
+	if (toy_route_input(dev->tn, dev, &e.saddr) != TOY_ROUTE_LOCAL) {
+		toy_forward_unreachable(dev, skb, &toy_ipv6_ops);
+		return;
+	}
 	if (skb_headlen(skb) < sizeof(*h) + 8)
 		return;
 	__skb_pull(skb, sizeof(*h));

@@ -45,12 +45,26 @@ struct neigh_todo {
 	struct sk_buff_head skbs;	/* to be sent, or given up */
 };
 
+/* RFC 4861 6.3.4: IPv6 routers tell the times of their link. */
+static void params_of_link(const struct toy_dev *dev, struct toy_nud_params *p)
+{
+	unsigned long reachable = READ_ONCE(dev->nd.reachable);
+	u32 retrans_ms = READ_ONCE(dev->nd.retrans_ms);
+
+	if (reachable)
+		p->reachable = reachable;
+	if (retrans_ms)
+		p->retrans = msecs_to_jiffies(retrans_ms);
+}
+
 static void params_read(const struct toy_neigh *n, struct toy_nud_params *p)
 {
 	const struct toy_sysctl *ctl = &n->key.dev->tn->sysctl;
 
 	p->reachable = toy_neigh_reachable(toy_neigh_table(n));
 	p->retrans = msecs_to_jiffies(READ_ONCE(ctl->neigh_retrans_ms));
+	if (!toy_is_v4(&n->key.addr))
+		params_of_link(n->key.dev, p);
 	p->delay = msecs_to_jiffies(READ_ONCE(ctl->neigh_delay_probe_ms));
 	p->ucast_probes = READ_ONCE(ctl->neigh_ucast_probes);
 	p->mcast_probes = READ_ONCE(ctl->neigh_mcast_probes);
@@ -298,8 +312,9 @@ static unsigned int update_info(const struct toy_neigh *n, const u8 *lladdr,
 		info |= TOY_NUD_INFO_OVERRIDE;
 	if (flags & TOY_NEIGH_UPDATE_SOLICITED)
 		info |= TOY_NUD_INFO_SOLICITED;
+	/* RFC 4861 7.2.5: without an address it is about the one we know. */
 	if (toy_nud_sendable(&n->nud) &&
-	    !memcmp(n->lladdr, lladdr, n->lladdr_len))
+	    (!lladdr || !memcmp(n->lladdr, lladdr, n->lladdr_len)))
 		info |= TOY_NUD_INFO_SAME;
 
 	if (flags & TOY_NEIGH_UPDATE_UNPROVEN) {
@@ -314,12 +329,46 @@ static unsigned int update_info(const struct toy_neigh *n, const u8 *lladdr,
 	return info;
 }
 
+/* RFC 4861 7.2.5: who was a router and is none any more is worth news. */
+static unsigned int update_router(struct toy_neigh *n, unsigned int flags)
+{
+	bool was = n->router;
+
+	if (flags & TOY_NEIGH_UPDATE_ROUTER)
+		WRITE_ONCE(n->router, true);
+	else if (flags & TOY_NEIGH_UPDATE_HOST)
+		WRITE_ONCE(n->router, false);
+	return was && !n->router ? TOY_NUD_CHANGED : 0;
+}
+
+/**
+ * toy_neigh_lladdr() - the link-layer address of a neighbour
+ * @n: neighbour; borrowed
+ * @lladdr: result, MAX_ADDR_LEN bytes
+ *
+ * Context: any but hard interrupts.
+ * Return: false while none is known.
+ */
+bool toy_neigh_lladdr(struct toy_neigh *n, u8 *lladdr)
+{
+	unsigned int seq;
+
+	if (!toy_nud_sendable(&n->nud))
+		return false;
+	do {
+		seq = read_seqbegin(&n->ha_lock);
+		memcpy(lladdr, n->lladdr, MAX_ADDR_LEN);
+	} while (read_seqretry(&n->ha_lock, seq));
+	return true;
+}
+
 /**
  * toy_neigh_update() - a message tells the address of a neighbour
  * @tn: network namespace
  * @dev: device it came in by
  * @addr: the neighbour
- * @lladdr: its link-layer address, of the device's length
+ * @lladdr: its link-layer address, of the device's length; NULL if it tells
+ *	something else about a neighbour whose address we know
  * @flags: TOY_NEIGH_UPDATE_*
  *
  * RFC 826's merge and RFC 4861 7.2.3 to 7.2.5, told apart by @flags. Does
@@ -347,7 +396,7 @@ void toy_neigh_update(struct toy_net *tn, struct toy_dev *dev,
 	params_read(n, &p);
 	spin_lock_bh(&n->lock);
 	old = n->nud.state;
-	if (!n->dead)
+	if (!n->dead && (lladdr || toy_nud_sendable(&n->nud)))
 		bits = toy_nud_info(&n->nud, &p,
 				    update_info(n, lladdr, flags, now), now,
 				    &expires);
@@ -355,6 +404,8 @@ void toy_neigh_update(struct toy_net *tn, struct toy_dev *dev,
 		store_lladdr(n, lladdr);
 		bits |= TOY_NUD_CHANGED;	/* worth an announcement */
 	}
+	if (lladdr || toy_nud_sendable(&n->nud))
+		bits |= update_router(n, flags);
 	collect(n, &todo, old, bits, expires);
 	spin_unlock_bh(&n->lock);
 	finish(n, &todo);

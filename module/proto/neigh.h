@@ -37,9 +37,10 @@ struct toy_neigh_key {
  * @lladdr: link-layer address, if @nud.state knows one
  * @nud: state, times, probes: proto/nud.c
  * @lladdr_len: bytes of @lladdr; constant
+ * @router: IPv6: it says that it is a router (RFC 4861 7.2.5)
  * @dead: out of the table
  * @refcnt: references
- * @lock: BH-safe; guards @nud, @dead, @lladdr, @waiting, @timer
+ * @lock: BH-safe; guards @nud, @dead, @lladdr, @router, @waiting, @timer
  * @waiting: packets that wait for an answer
  * @timer: of the state
  * @lru: in toy_neigh_table.lru, under its lru_lock
@@ -49,7 +50,7 @@ struct toy_neigh_key {
  * freed after a grace period when the last is given back. Out of the table it
  * sends nothing more: what still comes goes to its successor.
  *
- * Locking: nud.state, nud.used, nud.confirmed and lru_stamp are read without
+ * Locking: nud.state, nud.used, nud.confirmed, router and lru_stamp are read without
  * @lock; lru_stamp, nud.used and nud.confirmed are also written without it.
  *
  * What a packet reads comes first, what an event writes follows.
@@ -63,6 +64,7 @@ struct toy_neigh {
 	u8 lladdr[ALIGN(MAX_ADDR_LEN, sizeof(unsigned long))];
 	struct toy_nud nud;
 	u8 lladdr_len;
+	bool router;
 	bool dead;
 
 	refcount_t refcnt;
@@ -81,6 +83,7 @@ void toy_neigh_put(struct toy_neigh *n);
 
 int toy_neigh_output(struct toy_neigh *n, struct sk_buff *skb);
 void toy_neigh_confirm(struct toy_neigh *n);
+bool toy_neigh_lladdr(struct toy_neigh *n, u8 *lladdr);
 
 /* A message of ARP or NDP has told us an address. */
 #define TOY_NEIGH_UPDATE_CREATE		BIT(0)	/* make an entry if none */
@@ -92,6 +95,8 @@ void toy_neigh_confirm(struct toy_neigh *n);
  */
 #define TOY_NEIGH_UPDATE_UNPROVEN	BIT(3)
 #define TOY_NEIGH_LOCKTIME		HZ
+#define TOY_NEIGH_UPDATE_ROUTER		BIT(4)	/* it says that it is one */
+#define TOY_NEIGH_UPDATE_HOST		BIT(5)	/* that it is none */
 void toy_neigh_update(struct toy_net *tn, struct toy_dev *dev,
 		      const struct in6_addr *addr, const u8 *lladdr,
 		      unsigned int flags);

@@ -21,12 +21,9 @@ static int add_check(const struct toy_dev *dev, const struct in6_addr *addr,
 		NL_SET_ERR_MSG(extack, "device has no link-layer addresses");
 		return -EINVAL;
 	}
-	if (!toy_is_v4(addr)) {
-		NL_SET_ERR_MSG(extack, "only IPv4 neighbours are supported");
-		return -EAFNOSUPPORT;
-	}
 	if (toy_addr_any(addr) || toy_addr_multicast(addr) ||
-	    toy_addr_loopback(addr) || ipv4_is_lbcast(toy_v4_of(addr))) {
+	    toy_addr_loopback(addr) ||
+	    (toy_is_v4(addr) && ipv4_is_lbcast(toy_v4_of(addr)))) {
 		NL_SET_ERR_MSG(extack, "address is not that of a host");
 		return -EINVAL;
 	}

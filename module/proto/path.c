@@ -20,6 +20,9 @@
  * the route to them says. With IPv6 only a link-local destination is believed
  * without a route, and a group needs none.
  *
+ * Of several next hops the flow's hash chooses one (hops.c). What ICMP has told
+ * about the destination comes last: another next hop, a smaller MTU (pmtu.c).
+ *
  * The source, when the sender names none: what the route prefers, else what
  * select.c chooses. These are the rules of AF_INET's output routes.
  */
@@ -28,6 +31,7 @@
 #include "addr.h"
 #include "fib.h"
 #include "neigh.h"
+#include "pmtu.h"
 
 /* What is being looked up, and the answer as it grows. */
 struct path_query {
@@ -140,9 +144,11 @@ static int choose_source(const struct path_query *q, struct toy_dev *dev,
 	return q->flow->flags & TOY_FLOW_ANYSRC ? 0 : -EADDRNOTAVAIL;
 }
 
-/* The last step: device, MTU and neighbour, with their references. */
+/* The last step: device, MTU and neighbour, with their references. @r is NULL
+ * without a route.
+ */
 static int path_set(const struct path_query *q, struct toy_dev *dev, u8 type,
-		    u32 mtu)
+		    const struct toy_route *r)
 {
 	struct toy_path *path = q->path;
 	struct toy_neigh *n;
@@ -162,9 +168,17 @@ static int path_set(const struct path_query *q, struct toy_dev *dev, u8 type,
 	path->dev = dev;
 	path->type = type;
 	path->mtu = READ_ONCE(dev->mtu);
-	if (mtu)
-		path->mtu = min(path->mtu, mtu);
-	if (type != TOY_ROUTE_UNICAST || !READ_ONCE(dev->has_lladdr))
+	if (r) {
+		if (r->mtu)
+			path->mtu = min(path->mtu, r->mtu);
+		path->m = r->m;
+		path->mtu_locked = r->m.flags & TOY_ROUTE_F_LOCK_MTU;
+	}
+	if (type != TOY_ROUTE_UNICAST)
+		return 0;
+	toy_pmtu_apply(q->tn, path, !path->mtu_locked &&
+		       !(q->flow->flags & TOY_FLOW_NOPMTU));
+	if (!READ_ONCE(dev->has_lladdr))
 		return 0;
 
 	n = toy_neigh_get(q->tn, dev, &path->nexthop);
@@ -178,7 +192,7 @@ static int path_set(const struct path_query *q, struct toy_dev *dev, u8 type,
 static int path_onlink(const struct path_query *q, struct toy_dev *dev)
 {
 	return choose_source(q, dev, NULL, TOY_SCOPE_LINK) ?:
-	       path_set(q, dev, TOY_ROUTE_UNICAST, 0);
+	       path_set(q, dev, TOY_ROUTE_UNICAST, NULL);
 }
 
 /* 0.0.0.0 is this host: by the source, by the device, by 127.0.0.1. */
@@ -192,12 +206,14 @@ static int path_this_host(const struct path_query *q, struct toy_dev *oif)
 		path->saddr = loopback_like(&path->daddr);
 	path->daddr = path->saddr;
 	path->nexthop = path->daddr;
-	return path_set(q, q->tn->lo, TOY_ROUTE_LOCAL, 0);
+	return path_set(q, q->tn->lo, TOY_ROUTE_LOCAL, NULL);
 }
 
-static int path_by_route(const struct path_query *q, const struct toy_route *r)
+static int path_by_route(const struct path_query *q, const struct toy_route *r,
+			 const struct toy_fib_query *fq)
 {
 	struct toy_path *path = q->path;
+	struct toy_hop hop;
 	int err;
 
 	if (r->type == TOY_ROUTE_LOCAL) {
@@ -206,17 +222,19 @@ static int path_by_route(const struct path_query *q, const struct toy_route *r)
 								  r->prefsrc;
 		if (toy_addr_linklocal(&path->daddr))
 			path->iif = r->dev->ifindex;
-		return path_set(q, q->tn->lo, TOY_ROUTE_LOCAL, r->mtu);
+		return path_set(q, q->tn->lo, TOY_ROUTE_LOCAL, r);
 	}
+	if (!toy_fib_hop(r, fq, &hop))
+		return -ENETUNREACH;
 	/* The source is chosen for the gateway even where the packet goes to
 	 * a group and hence not through it.
 	 */
-	if (toy_route_has_gateway(r))
-		path->nexthop = r->gateway;
-	err = choose_source(q, r->dev, &r->prefsrc, r->scope);
+	if (!toy_addr_any(&hop.gateway))
+		path->nexthop = hop.gateway;
+	err = choose_source(q, hop.dev, &r->prefsrc, r->scope);
 	if (q->group)
 		path->nexthop = path->daddr;
-	return err ?: path_set(q, r->dev, r->type, r->mtu);
+	return err ?: path_set(q, hop.dev, r->type, r);
 }
 
 static int path_resolve(const struct path_query *q)
@@ -225,6 +243,8 @@ static int path_resolve(const struct path_query *q)
 	struct toy_fib_query fq = {
 		.daddr = flow->daddr,
 		.oif = flow->oif,
+		.hash = READ_ONCE(q->tn->fib->multipaths) ?
+			toy_hops_hash(q->tn, flow) : 0,
 		.onlink = flow->flags & TOY_FLOW_ONLINK,
 	};
 	const struct toy_route *r;
@@ -256,7 +276,7 @@ static int path_resolve(const struct path_query *q)
 		return err;
 	if (err)
 		return dev ? path_onlink(q, dev) : err;
-	return path_by_route(q, r);
+	return path_by_route(q, r, &fq);
 }
 
 /**

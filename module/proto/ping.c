@@ -2,23 +2,55 @@
 /*
  * Ping sockets: ICMP echo without privileges (icmp(7)).
  *
- * socket(AF_TOY, SOCK_DGRAM, IPPROTO_ICMP) sends echo requests and receives
- * the replies to them. The identifier is the socket's port, given by bind(2)
- * or chosen; the program writes the header, the stack fills in identifier and
- * checksum. Who may open one: groups in net.toy.ping_group_range.
+ * socket(AF_TOY, SOCK_DGRAM, IPPROTO_ICMP or IPPROTO_ICMPV6) sends echo
+ * requests and receives the replies to them. The identifier is the socket's
+ * port, given by bind(2) or chosen; the program writes the header, the stack
+ * fills in identifier and checksum. Who may open one: groups in
+ * net.toy.ping_group_range.
+ *
+ * The two versions have one code and two tables of identifiers: a row of
+ * toy_pings[] is what differs.
  */
 #include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/ip.h>
 #include <linux/module.h>
 #include <net/ip.h>
 
 #include "../skb/icmp.h"
+#include "../skb/icmp6.h"
 #include "../sock/lookup.h"
 #include "../sock/sock.h"
-#include "icmp.h"
+#include "icmp_out.h"
 #include "ping.h"
+#include "pmtu.h"
 
-#define TOY_PING_MAX	(0xffff - sizeof(struct iphdr))
+struct toy_ping_kind {
+	u8 proto;
+	u8 request;		/* type of an echo request */
+	u32 max;		/* bytes of a message, header included */
+	enum toy_mib out_msgs;
+	enum toy_mib out_echos;
+};
+
+static const struct toy_ping_kind toy_pings[2] = {
+	/* IPv6's length field does not count the header. */
+	{ IPPROTO_ICMPV6, ICMPV6_ECHO_REQUEST, IPV6_MAXPLEN,
+	  TOY_MIB_ICMP6_OUT_MSGS, TOY_MIB_ICMP6_OUT_ECHOS },
+	{ IPPROTO_ICMP, ICMP_ECHO, 0xffff,
+	  TOY_MIB_ICMP_OUT_MSGS, TOY_MIB_ICMP_OUT_ECHOS },
+};
+
+static bool toy_ping_is_v4(const struct sock *sk)
+{
+	return sk->sk_protocol == TOYPROTO_ICMP;
+}
+
+static struct toy_ports *toy_ping_table(struct toy_net *tn,
+					const struct in6_addr *addr)
+{
+	return toy_is_v4(addr) ? tn->ping : tn->ping6;
+}
 
 /* A reply. Consumes @skb when it returns TOY_RX_OK. */
 static enum toy_drop toy_ping_rcv(struct toy_pkt *pkt, struct sk_buff *skb,
@@ -28,7 +60,8 @@ static enum toy_drop toy_ping_rcv(struct toy_pkt *pkt, struct sk_buff *skb,
 		.laddr = pkt->daddr, .raddr = pkt->saddr,
 		.lport = v->id, .ifindex = pkt->dev->ifindex,
 	};
-	struct sock *sk = toy_lookup(pkt->tn->ping, &t, NULL);
+	struct sock *sk = toy_lookup(toy_ping_table(pkt->tn, &pkt->daddr), &t,
+				     NULL);
 
 	if (!sk)
 		return TOY_DROP_ICMP_NO_SOCKET;
@@ -48,18 +81,56 @@ static void toy_ping_err(struct toy_pkt *pkt, struct sk_buff *skb,
 	};
 	struct sock *sk;
 
-	if (icmph->type != ICMP_ECHO)
+	if (icmph->type != toy_pings[toy_is_v4(&e->saddr)].request)
 		return;
 	t.lport = ntohs(icmph->un.echo.id);
-	sk = toy_lookup(pkt->tn->ping, &t, NULL);
-	if (sk)
+	sk = toy_lookup(toy_ping_table(pkt->tn, &e->saddr), &t, NULL);
+	if (sk && !toy_sock_way_err(pkt->tn, toy_sk(sk)->pmtudisc, e))
 		toy_sock_error(sk, skb, 0, 0, e);
+}
+
+/* The header as the program wrote it, and whether it may say that. */
+static int toy_ping_head(const struct toy_ping_kind *kind, struct msghdr *msg,
+			 size_t len, struct icmphdr *icmph)
+{
+	if (len > kind->max)
+		return -EMSGSIZE;
+	if (len < sizeof(*icmph))
+		return -EINVAL;
+	if (msg->msg_flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	if (memcpy_from_msg(icmph, msg, sizeof(*icmph)))
+		return -EFAULT;
+	return icmph->type != kind->request || icmph->code ? -EINVAL : 0;
+}
+
+/* The other version's addresses are not for this socket. */
+static int toy_ping_dest(struct sock *sk, struct msghdr *msg,
+			 struct toy_tx_cmsg *c, struct toy_endpoint *to)
+{
+	int err = toy_dgram_dest(sk, msg, c, to);
+
+	if (err || toy_is_v4(&to->addr) == toy_ping_is_v4(sk))
+		return err;
+	return toy_is_v4(&to->addr) && to->form != AF_INET ? -EINVAL :
+							     -EAFNOSUPPORT;
+}
+
+static void toy_ping_push(struct sk_buff *skb, const struct toy_path *path,
+			  const struct toy_ping_kind *kind, __be32 info)
+{
+	if (kind->proto == IPPROTO_ICMP)
+		toy_icmp_push(skb, kind->request, 0, info);
+	else
+		toy_icmp6_push(skb, &path->saddr, &path->daddr, kind->request,
+			       0, info);
 }
 
 static int toy_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
+	const struct toy_ping_kind *kind = &toy_pings[toy_ping_is_v4(sk)];
 	struct toy_net *tn = toy_sock_net(sk);
-	struct toy_ip_tx tx = { .proto = IPPROTO_ICMP };
+	struct toy_ip_tx tx = { .proto = kind->proto };
 	struct toy_path_ref *ref;
 	struct toy_endpoint to;
 	struct toy_tx_cmsg c;
@@ -67,27 +138,21 @@ static int toy_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	struct sk_buff *skb;
 	int err;
 
-	if (len > TOY_PING_MAX)
-		return -EMSGSIZE;
-	if (len < sizeof(icmph))
-		return -EINVAL;
-	if (msg->msg_flags & MSG_OOB)
-		return -EOPNOTSUPP;
-	if (memcpy_from_msg(&icmph, msg, sizeof(icmph)))
-		return -EFAULT;
-	if (icmph.type != ICMP_ECHO || icmph.code)
-		return -EINVAL;
-
-	err = toy_dgram_dest(sk, msg, &c, &to);
+	err = toy_ping_head(kind, msg, len, &icmph);
+	if (err)
+		return err;
+	err = toy_ping_dest(sk, msg, &c, &to);
 	if (err)
 		return err;
 	ref = toy_dgram_path(sk, msg, &c, &to);
 	if (IS_ERR(ref))
 		return PTR_ERR(ref);
 
+	toy_dgram_tx(sk, &c, &ref->path, &tx);
 	err = -EMSGSIZE;
-	if (len > min_t(u32, ref->path.mtu, IP_MAX_MTU) - toy_ip_ops_of(&to.addr)->hdr_len) {
-		toy_queue_local_error(sk, EMSGSIZE, &to.addr, 0, ref->path.mtu);
+	if (len > toy_dgram_room(&ref->path, &tx)) {
+		toy_queue_local_error(sk, EMSGSIZE, &to.addr, 0,
+				      toy_ip_tx_mtu(&tx, &ref->path));
 		goto out;
 	}
 	skb = toy_dgram_alloc(sk, msg, &ref->path, sizeof(icmph),
@@ -102,10 +167,9 @@ static int toy_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	}
 	icmph.un.echo.id = htons(sk->sk_num);
 	__skb_pull(skb, sizeof(icmph));
-	toy_icmp_push(skb, ICMP_ECHO, 0, icmph.un.gateway);
-	toy_dgram_tx(sk, &c, &ref->path, &tx);
-	toy_count(tn, TOY_MIB_ICMP_OUT_MSGS);
-	toy_count(tn, TOY_MIB_ICMP_OUT_ECHOS);
+	toy_ping_push(skb, &ref->path, kind, icmph.un.gateway);
+	toy_count(tn, kind->out_msgs);
+	toy_count(tn, kind->out_echos);
 	err = toy_ip_output(tn, &ref->path, skb, &tx);
 out:
 	toy_path_ref_put(ref);
@@ -142,45 +206,71 @@ static struct toy_ports *toy_ping_ports_of(struct toy_net *tn)
 	return tn->ping;
 }
 
-static struct toy_prot toy_ping_prot = {
-	.prot = {
-		.name			= "TOY-PING",
-		.owner			= THIS_MODULE,
-		.obj_size		= sizeof(struct toy_sock),
-		.init			= toy_ping_sock_init,
-		.close			= toy_dgram_close,
-		.disconnect		= toy_dgram_disconnect,
-		.diag_destroy		= toy_dgram_abort,
-		.unhash			= toy_dgram_unhash,
-		.sendmsg		= toy_ping_sendmsg,
-		.recvmsg		= toy_ping_recvmsg,
-		.memory_allocated	= &toy_ping_memory_allocated,
-		.per_cpu_fw_alloc	= &toy_ping_memory_per_cpu,
-		.sysctl_mem		= toy_ping_mem,
-		.sysctl_wmem		= &toy_ping_wmem_min,
-		.sysctl_rmem		= &toy_ping_rmem_min,
-	},
-	.name	= "icmp",
-	.ports	= toy_ping_ports_of,
-};
+static struct toy_ports *toy_ping6_ports_of(struct toy_net *tn)
+{
+	return tn->ping6;
+}
 
-static struct toy_sock_type toy_ping_type = {
-	.type		= SOCK_DGRAM,
-	.protocol	= IPPROTO_ICMP,
-	.number		= TOYPROTO_ICMP,
-	.prot		= &toy_ping_prot,
-	.ops		= &toy_dgram_ops,
+#define TOY_PING_PROT(protocol, text, table) {				\
+	.prot = {							\
+		.name			= protocol,			\
+		.owner			= THIS_MODULE,			\
+		.obj_size		= sizeof(struct toy_sock),	\
+		.init			= toy_ping_sock_init,		\
+		.close			= toy_dgram_close,		\
+		.disconnect		= toy_dgram_disconnect,		\
+		.diag_destroy		= toy_dgram_abort,		\
+		.unhash			= toy_dgram_unhash,		\
+		.sendmsg		= toy_ping_sendmsg,		\
+		.recvmsg		= toy_ping_recvmsg,		\
+		.memory_allocated	= &toy_ping_memory_allocated,	\
+		.per_cpu_fw_alloc	= &toy_ping_memory_per_cpu,	\
+		.sysctl_mem		= toy_ping_mem,			\
+		.sysctl_wmem		= &toy_ping_wmem_min,		\
+		.sysctl_rmem		= &toy_ping_rmem_min,		\
+	},								\
+	.name	= text,							\
+	.ports	= table,						\
+}
+
+static struct toy_prot toy_ping_prot =
+	TOY_PING_PROT("TOY-PING", "icmp", toy_ping_ports_of);
+static struct toy_prot toy_ping6_prot =
+	TOY_PING_PROT("TOY-PINGv6", "icmp6", toy_ping6_ports_of);
+
+static struct toy_sock_type toy_ping_types[] = {
+	{
+		.type		= SOCK_DGRAM,
+		.protocol	= IPPROTO_ICMP,
+		.number		= TOYPROTO_ICMP,
+		.prot		= &toy_ping_prot,
+		.ops		= &toy_dgram_ops,
+	},
+	{
+		.type		= SOCK_DGRAM,
+		.protocol	= IPPROTO_ICMPV6,
+		.number		= TOYPROTO_ICMPV6,
+		.prot		= &toy_ping6_prot,
+		.ops		= &toy_dgram_ops,
+	},
 };
 
 /**
- * toy_ping_net_init() - make the table of identifiers of a namespace
+ * toy_ping_net_init() - make the tables of identifiers of a namespace
  * @tn: namespace
  *
  * Return: 0 or a negative errno.
  */
 int toy_ping_net_init(struct toy_net *tn)
 {
-	return toy_ports_new(tn, &tn->ping);
+	int err = toy_ports_new(tn, &tn->ping);
+
+	if (err)
+		return err;
+	err = toy_ports_new(tn, &tn->ping6);
+	if (err)
+		toy_ports_free(&tn->ping);
+	return err;
 }
 
 /**
@@ -189,6 +279,7 @@ int toy_ping_net_init(struct toy_net *tn)
  */
 void toy_ping_net_exit(struct toy_net *tn)
 {
+	toy_ports_free(&tn->ping6);
 	toy_ports_free(&tn->ping);
 }
 
@@ -202,10 +293,16 @@ int toy_ping_init(void)
 	int err;
 
 	toy_mem_limits(toy_ping_mem);
-	err = toy_sock_type_register(&toy_ping_type);
-	if (!err)
-		toy_icmp_ping_register(toy_ping_rcv, toy_ping_err);
-	return err;
+	for (int i = 0; i < ARRAY_SIZE(toy_ping_types); i++) {
+		err = toy_sock_type_register(&toy_ping_types[i]);
+		if (err) {
+			while (i--)
+				toy_sock_type_unregister(&toy_ping_types[i]);
+			return err;
+		}
+	}
+	toy_icmp_ping_register(toy_ping_rcv, toy_ping_err);
+	return 0;
 }
 
 /**
@@ -214,5 +311,6 @@ int toy_ping_init(void)
 void toy_ping_exit(void)
 {
 	toy_icmp_ping_unregister();
-	toy_sock_type_unregister(&toy_ping_type);
+	for (int i = 0; i < ARRAY_SIZE(toy_ping_types); i++)
+		toy_sock_type_unregister(&toy_ping_types[i]);
 }

@@ -7,6 +7,7 @@
  *			with it (proto/addr_route.c): toy_route_ensure(),
  *			toy_route_release()
  *	somebody	toy_route_add(), toy_route_del(): `ip route`
+ *	a router	the same, with origin RA and an end (route_expire.c)
  *
  * Who else removes them, as in AF_INET: a device that goes down takes all but
  * its LOCAL routes with it, an address that goes takes those that name it as
@@ -20,14 +21,21 @@
 #include <linux/slab.h>
 
 #include "../event.h"
+#include "exception.h"
 #include "fib.h"
+
+static void route_put(struct toy_route *r)
+{
+	toy_dev_put(r->dev);
+	toy_hops_free(r->hops);
+	kfree(r);
+}
 
 static void route_free_rcu(struct rcu_head *head)
 {
 	struct toy_route *r = container_of(head, struct toy_route, rcu);
 
-	toy_dev_put(r->dev);
-	kfree(r);
+	route_put(r);
 }
 
 /* Readers take references to @dev through the route: it is let go after the
@@ -42,7 +50,16 @@ static struct toy_route *route_new(const struct toy_route *cfg)
 {
 	struct toy_route *r = kmemdup(cfg, sizeof(*r), GFP_KERNEL_ACCOUNT);
 
-	if (r && r->dev)
+	if (!r)
+		return NULL;
+	if (r->hops) {
+		r->hops = toy_hops_dup(r->hops);
+		if (!r->hops) {
+			kfree(r);
+			return NULL;
+		}
+	}
+	if (r->dev)
 		toy_dev_hold(r->dev);
 	return r;
 }
@@ -61,10 +78,14 @@ static int route_insert(struct toy_net *tn, const struct toy_route *cfg)
 
 	if (!r)
 		return -ENOMEM;
-	err = toy_fib_insert(tn->fib, r);
+	err = toy_route_expire_add(tn, r);
+	if (!err) {
+		err = toy_fib_insert(tn->fib, r);
+		if (err)
+			toy_route_expire_del(tn, r);
+	}
 	if (err) {
-		toy_dev_put(r->dev);
-		kfree(r);
+		route_put(r);
 		return err;
 	}
 	route_changed(tn, TOY_EV_ROUTE_SET, r);
@@ -75,9 +96,17 @@ static int route_replace(struct toy_net *tn, struct toy_route *old,
 			 const struct toy_route *cfg)
 {
 	struct toy_route *r = route_new(cfg);
+	int err;
 
 	if (!r)
 		return -ENOMEM;
+	toy_route_expire_del(tn, old);	/* makes room for its successor */
+	err = toy_route_expire_add(tn, r);
+	if (err) {
+		toy_route_expire_add(tn, old);
+		route_put(r);
+		return err;
+	}
 	toy_fib_replace(tn->fib, old, r);
 	route_changed(tn, TOY_EV_ROUTE_SET, r);
 	route_free(old);
@@ -86,6 +115,7 @@ static int route_replace(struct toy_net *tn, struct toy_route *old,
 
 static void route_remove(struct toy_net *tn, struct toy_route *r)
 {
+	toy_route_expire_del(tn, r);
 	toy_fib_unlink(tn->fib, r);
 	route_changed(tn, TOY_EV_ROUTE_GONE, r);
 	route_free(r);
@@ -97,21 +127,38 @@ static bool same_route(const struct toy_route *a, const struct toy_route *b)
 {
 	return a->metric == b->metric && a->type == b->type &&
 	       a->dev == b->dev && a->mtu == b->mtu && a->scope == b->scope &&
+	       !a->expires == !b->expires &&
+	       !memcmp(&a->m, &b->m, sizeof(a->m)) &&
+	       toy_hops_same(a->hops, b->hops) &&
 	       ipv6_addr_equal(&a->gateway, &b->gateway) &&
 	       ipv6_addr_equal(&a->prefsrc, &b->prefsrc);
+}
+
+/* Announced again: nobody who uses it need look anew. */
+static void route_renew(struct toy_net *tn, struct toy_route *r,
+			unsigned long expires)
+{
+	if (r->expires == expires)
+		return;
+	WRITE_ONCE(r->expires, expires);
+	toy_route_expire_arm(tn);
 }
 
 /**
  * toy_route_add() - `ip route add`
  * @tn: network namespace
- * @cfg: the route; @dst, @plen, @type and what else it has are set; borrowed
+ * @cfg: the route; @dst, @plen, @type and what else it has are set, @origin
+ *	STATIC or RA; borrowed, its @hops too
  * @flags: TOY_ROUTE_REPLACE: in the place of the first one with that prefix
  *	and metric; TOY_ROUTE_APPEND: behind those with that prefix and metric;
  *	neither: there may be none
  * @extack: says what is wrong
  *
+ * To replace a route by the same with another @expires only moves that.
+ *
  * Context: RTNL.
- * Return: 0, -EEXIST, -ENOMEM, or what toy_route_check() says.
+ * Return: 0, -EEXIST, -ENOMEM, -ENOSPC when routers have announced as many
+ * routes as net.toy.route_max_learnt allows, or what toy_route_check() says.
  */
 int toy_route_add(struct toy_net *tn, const struct toy_route *cfg,
 		  unsigned int flags, struct netlink_ext_ack *extack)
@@ -124,7 +171,8 @@ int toy_route_add(struct toy_net *tn, const struct toy_route *cfg,
 	err = toy_route_check(tn, &new, extack);
 	if (err)
 		return err;
-	new.origin = TOY_ORIGIN_STATIC;		/* it follows no address */
+	if (new.origin != TOY_ORIGIN_RA)
+		new.origin = TOY_ORIGIN_STATIC;		/* it follows no address */
 
 	for (r = toy_fib_list(tn->fib, &new); r; r = toy_fib_next(r)) {
 		if (r->metric != new.metric)
@@ -133,8 +181,10 @@ int toy_route_add(struct toy_net *tn, const struct toy_route *cfg,
 		same |= same_route(r, &new);
 	}
 	if (first && flags & TOY_ROUTE_REPLACE) {
-		if (same_route(first, &new))
+		if (same_route(first, &new)) {
+			route_renew(tn, first, new.expires);
 			return 0;
+		}
 		if (!same)
 			return route_replace(tn, first, &new);
 	} else if (!first || (flags & TOY_ROUTE_APPEND && !same)) {
@@ -149,7 +199,9 @@ static bool route_meant(const struct toy_route *r, const struct toy_route *cfg,
 {
 	return (any_metric || r->metric == cfg->metric) &&
 	       (cfg->type == TOY_ROUTE_UNICAST || r->type == cfg->type) &&
-	       (!cfg->dev || r->dev == cfg->dev) &&
+	       (!cfg->dev || r->dev == cfg->dev ||
+		(r->hops && toy_hops_use(r->hops, cfg->dev))) &&
+	       (!cfg->hops || toy_hops_same(r->hops, cfg->hops)) &&
 	       (!toy_route_has_gateway(cfg) ||
 		ipv6_addr_equal(&r->gateway, &cfg->gateway)) &&
 	       (toy_addr_any(&cfg->prefsrc) ||
@@ -241,16 +293,56 @@ void toy_route_release(struct toy_net *tn, const struct toy_route *cfg,
 	route_remove(tn, r);
 }
 
+static bool filter_dev(const struct toy_route *r,
+		       const struct toy_route_filter *f)
+{
+	if (!r->hops)
+		return r->dev == f->dev;
+	/* As AF_INET: a next hop that is down comes back with its device. */
+	return toy_hops_use(r->hops, f->dev) &&
+	       !(f->down && toy_hops_alive(r->hops));
+}
+
 static bool filter_fits(const struct toy_route *r,
 			const struct toy_route_filter *f)
 {
-	if (f->dev && r->dev != f->dev)
+	if (f->dev && !filter_dev(r, f))
 		return false;
 	if (f->prefsrc && !ipv6_addr_equal(&r->prefsrc, f->prefsrc))
 		return false;
 	if (f->version && f->version != (toy_is_v4(&r->dst) ? 4 : 6))
 		return false;
 	return !f->keep_local || r->type != TOY_ROUTE_LOCAL;
+}
+
+/* Takes a device out of a route with several next hops; without a second, or
+ * without memory, the route goes.
+ */
+static void route_shrink(struct toy_net *tn, struct toy_route *r,
+			 const struct toy_dev *dev)
+{
+	struct toy_hops *hops = toy_hops_without(r->hops, dev);
+	struct toy_route new = *r;
+	bool done = false;
+
+	if (hops && hops->n) {
+		new.dev = hops->hop[0].dev;
+		new.gateway = hops->hop[0].gateway;
+		new.hops = hops->n > 1 ? hops : NULL;
+		done = !route_replace(tn, r, &new);
+	}
+	toy_hops_free(hops);
+	if (!done)
+		route_remove(tn, r);
+}
+
+static void flush_route(struct toy_net *tn, struct toy_route *r,
+			const struct toy_route_filter *f)
+{
+	if (f->dev && r->hops && !f->down)
+		route_shrink(tn, r, f->dev);
+	else
+		route_remove(tn, r);
 }
 
 static void flush_table(struct toy_net *tn, const struct toy_trie *t,
@@ -268,7 +360,7 @@ static void flush_table(struct toy_net *tn, const struct toy_trie *t,
 		for (; r; r = next) {
 			next = toy_fib_next(r);
 			if (filter_fits(r, f))
-				route_remove(tn, r);
+				flush_route(tn, r, f);
 		}
 		cond_resched();
 	}
@@ -306,6 +398,23 @@ void toy_route_flush_dev(struct toy_dev *dev)
 	toy_route_flush(dev->tn, &f);
 }
 
+/**
+ * toy_route_expire_run() - remove the routes whose time is over
+ * @tn: network namespace
+ * @now: jiffies
+ *
+ * Context: RTNL, may sleep.
+ */
+void toy_route_expire_run(struct toy_net *tn, unsigned long now)
+{
+	struct toy_route_lease *l, *next;
+
+	ASSERT_RTNL();
+	list_for_each_entry_safe(l, next, &tn->fib->leases, list)
+		if (!time_before(now, l->route->expires))
+			route_remove(tn, l->route);
+}
+
 /* ---- lifetime ------------------------------------------------------------ */
 
 /**
@@ -318,7 +427,17 @@ void toy_route_flush_dev(struct toy_dev *dev)
 int toy_route_net_init(struct toy_net *tn)
 {
 	tn->fib = kzalloc(sizeof(*tn->fib), GFP_KERNEL);
-	return tn->fib ? 0 : -ENOMEM;
+	if (!tn->fib)
+		return -ENOMEM;
+	tn->exc = toy_exc_new();
+	if (!tn->exc) {
+		kfree(tn->fib);
+		tn->fib = NULL;
+		return -ENOMEM;
+	}
+	tn->fib->tn = tn;
+	toy_route_expire_init(tn);
+	return 0;
 }
 
 /**
@@ -331,9 +450,12 @@ void toy_route_net_exit(struct toy_net *tn)
 {
 	struct toy_route_filter all = {};
 
+	toy_route_expire_exit(tn);
 	rtnl_lock();
 	toy_route_flush(tn, &all);
 	rtnl_unlock();
+	toy_exc_free(tn->exc);
+	tn->exc = NULL;
 	kfree(tn->fib);
 	tn->fib = NULL;
 }

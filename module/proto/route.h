@@ -7,25 +7,50 @@
 #include "../toy.h"
 #include "../napi/dev.h"
 
+struct toy_exc_table;
+struct toy_hops;
 struct toy_neigh;
+
+/**
+ * struct toy_metrics - what a route knows of the way, besides its MTU
+ * @window: most that TCP offers there, bytes; 0: no bound
+ * @advmss: segment size that TCP announces; 0: what the MTU allows
+ * @initcwnd: TCP's first congestion window, segments; 0: RFC 6928's
+ * @initrwnd: TCP's first receive window, segments; 0: what the buffer allows
+ * @hoplimit: TTL or hop limit; 0: the namespace's
+ * @flags: TOY_ROUTE_F_*
+ */
+struct toy_metrics {
+	u32 window;
+	u16 advmss;
+	u16 initcwnd;
+	u16 initrwnd;
+	u8 hoplimit;
+	u8 flags;
+};
 
 /**
  * struct toy_route - a route to a prefix
  * @next: the next route of this prefix: greater metric
  * @dst: prefix
- * @gateway: next hop; unspecified (::) for an on-link route
+ * @gateway: next hop; unspecified (::) for an on-link route; of several, the
+ *	first
  * @prefsrc: source for what goes this way; unspecified (::) for none
- * @dev: device, referenced; NULL for blackhole, unreachable, prohibit
+ * @dev: device, referenced; NULL for blackhole, unreachable, prohibit; of
+ *	several, the first
+ * @hops: several next hops (proto/hops.h), or NULL
+ * @expires: jiffies at which it goes; 0: never. Moves when it is learnt again
  * @metric: lower wins
  * @mtu: upper bound of the MTU on this route; 0: the device's
+ * @m: other metrics
  * @plen: prefix length, of 128
  * @type: enum toy_route_type
  * @origin: enum toy_route_origin
  * @scope: enum toy_scope
  * @rcu: for freeing
  *
- * Immutable once inserted. Made and removed under RTNL, read under RCU, freed
- * after a grace period.
+ * Immutable once inserted, but for @expires. Made and removed under RTNL, read
+ * under RCU, freed after a grace period.
  */
 struct toy_route {
 	struct toy_route __rcu *next;
@@ -33,8 +58,11 @@ struct toy_route {
 	struct in6_addr gateway;
 	struct in6_addr prefsrc;
 	struct toy_dev *dev;
+	struct toy_hops *hops;
+	unsigned long expires;
 	u32 metric;
 	u32 mtu;
+	struct toy_metrics m;
 	u8 plen;
 	u8 type;
 	u8 origin;
@@ -47,23 +75,35 @@ struct toy_route {
  * @daddr: destination
  * @saddr: source, or unspecified to have one chosen
  * @oif: device that must be used, or 0
+ * @ports: both ports, where several next hops are chosen from by them
+ * @proto: upper protocol; the same
  * @flags: TOY_FLOW_*
  */
 struct toy_flow {
 	struct in6_addr daddr;
 	struct in6_addr saddr;
 	int oif;
+	u32 ports;
+	u8 proto;
 	u8 flags;
 };
 
 #define TOY_FLOW_ANYSRC		BIT(0)	/* saddr need not be ours */
 #define TOY_FLOW_ONLINK		BIT(1)	/* MSG_DONTROUTE: no gateway */
+#define TOY_FLOW_NOPMTU		BIT(2)	/* what ICMP said of the MTU is no matter */
 
 /**
  * struct toy_path - where packets of a flow go: route, device, neighbour
  * @gen: toy_path_gen() when it was looked up; 0 means none
+ * @stamp: of the part of the exceptions that is about @daddr
+ *	(proto/exception.h), or NULL
+ * @stamp_seen: its value when it was looked up
+ * @until: jiffies at which it is stale, because what ICMP told is; 0: never
  * @type: enum toy_route_type
+ * @mtu_locked: packets on it may be fragmented: RFC 1191 has failed there
+ * @redirected: @nexthop comes from an ICMP redirect
  * @mtu: what fits, network header included
+ * @m: what else the route knows
  * @iif: for a local destination of one link: the device of that link, which
  *	the packet will seem to have come in by; else 0
  * @dev: device that sends, referenced; tn->lo for local destinations
@@ -78,8 +118,14 @@ struct toy_flow {
  */
 struct toy_path {
 	u32 gen;
+	u32 stamp_seen;
+	const u32 *stamp;
+	unsigned long until;
 	u8 type;
+	bool mtu_locked;
+	bool redirected;
 	u32 mtu;
+	struct toy_metrics m;
 	int iif;
 	struct toy_dev *dev;
 	struct toy_neigh *neigh;
@@ -95,7 +141,9 @@ void toy_path_reset(struct toy_path *path);
 static inline bool toy_path_valid(const struct toy_net *tn,
 				  const struct toy_path *path)
 {
-	return path->gen == toy_path_gen(tn);
+	return path->gen == toy_path_gen(tn) &&
+	       (!path->stamp || READ_ONCE(*path->stamp) == path->stamp_seen) &&
+	       (!path->until || time_before(jiffies, path->until));
 }
 
 /* What a received destination is to us: TOY_ROUTE_LOCAL, _BROADCAST,
@@ -139,12 +187,14 @@ int toy_route_walk(struct toy_net *tn, struct toy_route_cursor *cursor,
  * @prefsrc: routes with this source
  * @version: routes of this IP version, 4 or 6
  * @keep_local: spare the addresses of ours: they outlive that a device is down
+ * @down: @dev is only down: routes with other next hops keep this one
  */
 struct toy_route_filter {
 	const struct toy_dev *dev;
 	const struct in6_addr *prefsrc;
 	u8 version;
 	bool keep_local;
+	bool down;
 };
 
 int toy_route_ensure(struct toy_net *tn, const struct toy_route *cfg);
@@ -167,6 +217,15 @@ static inline bool toy_route_dev_up(const struct toy_dev *dev)
 	ndev = rcu_dereference_check(dev->dev, lockdep_rtnl_is_held());
 	return ndev && READ_ONCE(ndev->flags) & IFF_UP;
 }
+
+/* ---- routes that end by themselves (proto/route_expire.c); RTNL ---------- */
+
+int toy_route_expire_add(struct toy_net *tn, struct toy_route *r);
+void toy_route_expire_del(struct toy_net *tn, const struct toy_route *r);
+void toy_route_expire_run(struct toy_net *tn, unsigned long now);
+void toy_route_expire_arm(struct toy_net *tn);
+void toy_route_expire_init(struct toy_net *tn);
+void toy_route_expire_exit(struct toy_net *tn);
 
 int toy_route_net_init(struct toy_net *tn);
 void toy_route_net_exit(struct toy_net *tn);

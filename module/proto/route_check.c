@@ -5,6 +5,7 @@
  *	type		device		gateway			scope
  *	unicast		deduced from	on-link, not ours	global with a
  *			the gateway				gateway, else link
+ *	(several)	the same for each next hop
  *	local		required	none			host
  *	broadcast	required	none			link
  *	multicast	required	none			link
@@ -12,9 +13,10 @@
  *	unreachable,
  *	prohibit
  *
- * A gateway is on-link when a route without a gateway leads to it, over the
- * device that was asked for: whoever cannot be reached in one step cannot be
- * the next one. errno values are those of `ip route add`.
+ * A gateway is on-link when it is a link-local address, when a route without a
+ * gateway leads to it, over the device that was asked for, or when "onlink" says
+ * so: whoever cannot be reached in one step cannot be the next one. errno values
+ * are those of `ip route add`.
  */
 #include <linux/netlink.h>
 
@@ -60,6 +62,11 @@ static int check_type(const struct toy_route *r, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG(extack, "Only a unicast route has a gateway");
 		return -EINVAL;
 	}
+	if (r->hops && r->type != TOY_ROUTE_UNICAST) {
+		NL_SET_ERR_MSG(extack,
+			       "Only a unicast route has several next hops");
+		return -EINVAL;
+	}
 	if (r->mtu && r->mtu < ROUTE_MTU_MIN) {
 		NL_SET_ERR_MSG(extack, "MTU is below 68");
 		return -EINVAL;
@@ -67,17 +74,37 @@ static int check_type(const struct toy_route *r, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-static int check_gateway(struct toy_net *tn, struct toy_route *r,
+/* Whoever has a link-local address is on the link, by definition (RFC 4291
+ * 2.5.6); "onlink" says so of others.
+ */
+static int check_onlink(struct toy_net *tn, const struct in6_addr *gateway,
+			const struct toy_dev *dev,
+			struct netlink_ext_ack *extack)
+{
+	if (!dev) {
+		NL_SET_ERR_MSG(extack, "Gateway needs a device");
+		return -ENODEV;
+	}
+	if (toy_route_input(tn, dev, gateway) == TOY_ROUTE_UNICAST)
+		return 0;
+	NL_SET_ERR_MSG(extack, "Gateway is an address of this host or a group");
+	return -EINVAL;
+}
+
+/* @dev is filled in where the gateway says which. */
+static int check_gateway(struct toy_net *tn, const struct toy_route *r,
+			 const struct in6_addr *gateway, struct toy_dev **dev,
 			 struct netlink_ext_ack *extack)
 {
 	struct toy_fib_query q = {
-		.daddr = r->gateway,
-		.oif = r->dev ? r->dev->ifindex : 0,
+		.daddr = *gateway,
+		.oif = *dev ? (*dev)->ifindex : 0,
 		.onlink = true,
 	};
 	const struct toy_route *via;
+	struct toy_hop hop = {};
 
-	if (toy_is_v4(&r->gateway) != toy_is_v4(&r->dst)) {
+	if (toy_is_v4(gateway) != toy_is_v4(&r->dst)) {
 		NL_SET_ERR_MSG(extack, "Gateway is of another IP version");
 		return -EINVAL;
 	}
@@ -86,21 +113,68 @@ static int check_gateway(struct toy_net *tn, struct toy_route *r,
 		return -EINVAL;
 	}
 
+	if (ipv6_addr_type(gateway) & IPV6_ADDR_LINKLOCAL ||
+	    r->m.flags & TOY_ROUTE_F_ONLINK)
+		return check_onlink(tn, gateway, *dev, extack);
 	rcu_read_lock();
 	via = toy_fib_lookup(tn->fib, &q);
-	if (via && !r->dev)
-		r->dev = via->dev;	/* RTNL keeps it */
+	if (via && !is_refusal(via->type) && toy_fib_hop(via, &q, &hop) &&
+	    !*dev)
+		*dev = hop.dev;		/* RTNL keeps it */
 	rcu_read_unlock();
 
 	if (!via || is_refusal(via->type)) {
 		NL_SET_ERR_MSG(extack, "Gateway is not on-link");
 		return -ENETUNREACH;
 	}
-	if (via->type != TOY_ROUTE_UNICAST || toy_addr_multicast(&r->gateway)) {
+	if (via->type != TOY_ROUTE_UNICAST || toy_addr_multicast(gateway)) {
 		NL_SET_ERR_MSG(extack,
 			       "Gateway is an address of this host or a group");
 		return -EINVAL;
 	}
+	return 0;
+}
+
+static int check_dev(const struct toy_route *r, const struct toy_dev *dev,
+		     struct netlink_ext_ack *extack)
+{
+	if (!dev) {
+		NL_SET_ERR_MSG(extack, "Route needs a device");
+		return -ENODEV;
+	}
+	/* Our own addresses stay ours while a device is down. */
+	if (r->type != TOY_ROUTE_LOCAL && !toy_route_dev_up(dev)) {
+		NL_SET_ERR_MSG(extack, "Device is down");
+		return -ENETDOWN;
+	}
+	return 0;
+}
+
+static int check_hops(struct toy_net *tn, struct toy_route *r,
+		      struct netlink_ext_ack *extack)
+{
+	unsigned int i;
+	int err;
+
+	if (r->hops->n < 2 || r->hops->n > TOY_HOPS_MAX) {
+		NL_SET_ERR_MSG(extack, "Between 2 and 64 next hops");
+		return -EINVAL;
+	}
+	for (i = 0; i < r->hops->n; i++) {
+		struct toy_hop *hop = &r->hops->hop[i];
+
+		if (hop->weight < 1 || hop->weight > 256) {
+			NL_SET_ERR_MSG(extack, "Weight is not 1 to 256");
+			return -EINVAL;
+		}
+		err = toy_addr_any(&hop->gateway) ? 0 :
+		      check_gateway(tn, r, &hop->gateway, &hop->dev, extack);
+		err = err ?: check_dev(r, hop->dev, extack);
+		if (err)
+			return err;
+	}
+	r->dev = r->hops->hop[0].dev;
+	r->gateway = r->hops->hop[0].gateway;
 	return 0;
 }
 
@@ -128,8 +202,9 @@ static int check_prefsrc(struct toy_net *tn, const struct toy_route *r,
 /**
  * toy_route_check() - refuse a route that makes no sense, complete the others
  * @tn: network namespace
- * @r: route to be; @dev is borrowed and filled in when the gateway says which,
- *	@scope when it is 0 (global, the type's default)
+ * @r: route to be; @dev (and that of each of @hops) is borrowed and filled in
+ *	when the gateway says which, @scope when it is 0 (global, the type's
+ *	default); with @hops, @dev and @gateway become those of the first
  * @extack: says what is wrong
  *
  * Context: RTNL.
@@ -143,11 +218,12 @@ int toy_route_check(struct toy_net *tn, struct toy_route *r,
 	err = check_prefix(r, extack) ?: check_type(r, extack);
 	if (err)
 		return err;
-	if (toy_route_has_gateway(r)) {
-		err = check_gateway(tn, r, extack);
-		if (err)
-			return err;
-	}
+	if (r->hops)
+		err = check_hops(tn, r, extack);
+	else if (toy_route_has_gateway(r))
+		err = check_gateway(tn, r, &r->gateway, &r->dev, extack);
+	if (err)
+		return err;
 	if (!r->scope)
 		r->scope = default_scope(r);
 	if (r->scope > TOY_SCOPE_HOST) {
@@ -155,15 +231,9 @@ int toy_route_check(struct toy_net *tn, struct toy_route *r,
 		return -EINVAL;
 	}
 	if (!is_refusal(r->type)) {
-		if (!r->dev) {
-			NL_SET_ERR_MSG(extack, "Route needs a device");
-			return -ENODEV;
-		}
-		/* Our own addresses stay ours while a device is down. */
-		if (r->type != TOY_ROUTE_LOCAL && !toy_route_dev_up(r->dev)) {
-			NL_SET_ERR_MSG(extack, "Device is down");
-			return -ENETDOWN;
-		}
+		err = check_dev(r, r->dev, extack);
+		if (err)
+			return err;
 	}
 	return check_prefsrc(tn, r, extack);
 }

@@ -26,8 +26,9 @@
  *	the destination itself				rule 1
  *	scope: wide enough, and no wider than needed	rule 2
  *	not deprecated					rule 3
- *	proven to be ours (not optimistic)		RFC 4429 3.3
  *	on the device that sends			rule 5
+ *	proven to be ours (not optimistic)		RFC 4429 3.3, but
+ *			an address of another link would not be answered there
  *	the label of the destination			rule 6, 2.1
  *	bits shared with the destination		rule 8
  *	preference					the administrator
@@ -49,8 +50,8 @@
 #define SCORE6_SAME		63
 #define SCORE6_SCOPE		57	/* 6 bits */
 #define SCORE6_FRESH		56
-#define SCORE6_PROVEN		55
-#define SCORE6_DEV		54
+#define SCORE6_DEV		55
+#define SCORE6_PROVEN		54
 #define SCORE6_LABEL		53
 #define SCORE6_MATCH		45	/* 0..128 */
 #define SCORE6_PREFERENCE	13	/* 32 bits */
@@ -153,8 +154,8 @@ static u64 select_score6(const struct toy_addr *a, const struct toy_select *q)
 	return (u64)ipv6_addr_equal(&a->addr, &q->daddr) << SCORE6_SAME |
 	       scope_score6(scope6(&a->addr), scope6(&q->daddr)) << SCORE6_SCOPE |
 	       (u64)!(flags & TOY_ADDR_F_DEPRECATED) << SCORE6_FRESH |
-	       (u64)!(flags & TOY_ADDR_F_OPTIMISTIC) << SCORE6_PROVEN |
 	       (u64)(a->dev == q->dev) << SCORE6_DEV |
+	       (u64)!(flags & TOY_ADDR_F_OPTIMISTIC) << SCORE6_PROVEN |
 	       (u64)(label6(&a->addr) == label6(&q->daddr)) << SCORE6_LABEL |
 	       (u64)match_bits(a, &q->daddr) << SCORE6_MATCH |
 	       (u64)preference << SCORE6_PREFERENCE |

@@ -4,8 +4,9 @@
  *
  *	in	parse -> super-packet? segment -> checksum -> look up
  *		unicast: the socket with the best score, or port unreachable
- *		broadcast: a copy to every socket that matches
+ *		broadcast, multicast: a copy to every socket that matches
  *	out	destination -> path -> copy (and sum) -> header -> toy_ip_output()
+ *		with MSG_MORE or UDP_CORK, a copy for every call	sock/cork.c
  */
 #include <linux/module.h>
 #include <net/ip.h>
@@ -13,8 +14,10 @@
 #include "../skb/buf.h"
 #include "../skb/csum.h"
 #include "../skb/udp.h"
+#include "../sock/cork.h"
 #include "../sock/lookup.h"
 #include "../sock/sock.h"
+#include "pmtu.h"
 #include "udp.h"
 
 #define TOY_UDP_MAX	(0xffff - sizeof(struct udphdr))
@@ -31,7 +34,7 @@ static void toy_udp_tuple(const struct toy_pkt *pkt, const struct sk_buff *skb,
 	t->ifindex = toy_skb_cb(skb)->ifindex;
 }
 
-/* A broadcast: a copy to everybody who wants it. */
+/* A broadcast or multicast: a copy to everybody who wants it. */
 static enum toy_drop toy_udp_deliver_all(struct toy_pkt *pkt,
 					 struct sk_buff *skb,
 					 const struct toy_tuple *t)
@@ -46,7 +49,9 @@ static enum toy_drop toy_udp_deliver_all(struct toy_pkt *pkt,
 		struct sk_buff *copy;
 		enum toy_drop why;
 
-		if (!toy_sock_matches(&ts->sk, t))
+		if (!toy_sock_matches(&ts->sk, t) ||
+		    !toy_sock_mcast_allow(&ts->sk, &t->laddr, &t->raddr,
+					  t->ifindex))
 			continue;
 		/* The last one takes the original. */
 		if (!first) {
@@ -138,8 +143,11 @@ static void toy_udp_err(struct toy_pkt *pkt, struct sk_buff *skb,
 		toy_count(pkt->tn, TOY_MIB_ICMP_IN_ERRORS);
 		return;
 	}
+	if (toy_sock_way_err(pkt->tn, toy_sk(sk)->pmtudisc, e))
+		return;
 	if (err.err == EMSGSIZE)
-		err.fatal = toy_sk(sk)->pmtudisc != IP_PMTUDISC_DONT;
+		err.fatal = (toy_is_v4(&e->daddr) ? toy_sk(sk)->pmtudisc :
+			     toy_sk(sk)->pmtudisc6) != IP_PMTUDISC_DONT;
 	toy_sock_error(sk, skb, sizeof(struct udphdr), t.rport, &err);
 }
 
@@ -228,12 +236,17 @@ static void toy_udp_checksum(struct sock *sk, struct sk_buff *skb,
 				IPPROTO_UDP, offset, sizeof(struct udphdr), true);
 }
 
-/* Can the device on this path finish a checksum? */
-static bool toy_udp_offload(const struct toy_path *path)
+/* Can the device on this path finish the checksum of @len bytes? Not across
+ * fragments.
+ */
+static bool toy_udp_offload(const struct toy_path *path,
+			    const struct toy_ip_tx *tx, unsigned int len)
 {
 	const struct net_device *ndev;
 	bool offload;
 
+	if (len > toy_ip_tx_mtu(tx, path) - toy_ip_ops_of(&path->daddr)->hdr_len)
+		return false;
 	rcu_read_lock();
 	ndev = rcu_dereference(path->dev->dev);
 	offload = ndev && toy_csum_offload(ndev, &path->daddr);
@@ -241,16 +254,41 @@ static bool toy_udp_offload(const struct toy_path *path)
 	return offload;
 }
 
+/* Puts the header before @skb's data, which @skb->csum sums unless @offload, and
+ * consumes it. Counts, and tells of a full device queue only those who asked
+ * (ip(7)).
+ */
+static int toy_udp_output(struct sock *sk, struct sk_buff *skb, u16 port,
+			  const struct toy_path *path,
+			  const struct toy_ip_tx *tx, bool offload)
+{
+	struct toy_net *tn = toy_sock_net(sk);
+	int err;
+
+	__skb_pull(skb, sizeof(struct udphdr));
+	toy_udp_push(skb, sk->sk_num, port);
+	toy_udp_checksum(sk, skb, path, offload);
+	err = toy_ip_output(tn, path, skb, tx);
+	if (likely(!err)) {
+		toy_count(tn, TOY_MIB_UDP_OUT_DATAGRAMS);
+	} else if (err == -ENOBUFS && !toy_sock_recverr(toy_sk(sk), &path->daddr)) {
+		toy_count(tn, TOY_MIB_UDP_SNDBUF_ERRORS);
+		err = 0;
+	}
+	return err;
+}
+
 static int toy_udp_send(struct sock *sk, struct msghdr *msg, size_t len,
 			const struct toy_path *path,
-			const struct toy_tx_cmsg *c, u16 port)
+			const struct toy_tx_cmsg *c,
+			const struct toy_ip_tx *tx, u16 port)
 {
-	struct toy_ip_tx tx = { .proto = IPPROTO_UDP };
-	bool offload = toy_udp_offload(path);
+	const int hlen = sizeof(struct udphdr);
+	bool offload = toy_udp_offload(path, tx, hlen + len);
 	struct sk_buff *skb;
 	int err;
 
-	skb = toy_dgram_alloc(sk, msg, path, sizeof(struct udphdr), len, c, &err);
+	skb = toy_dgram_alloc(sk, msg, path, hlen, len, c, &err);
 	if (!skb)
 		return err;
 	err = toy_udp_fill(skb, msg, len, !offload);
@@ -258,26 +296,74 @@ static int toy_udp_send(struct sock *sk, struct msghdr *msg, size_t len,
 		kfree_skb(skb);
 		return err;
 	}
-	__skb_pull(skb, sizeof(struct udphdr));
-	toy_udp_push(skb, sk->sk_num, port);
-	toy_udp_checksum(sk, skb, path, offload);
-	toy_dgram_tx(sk, c, path, &tx);
-	return toy_ip_output(toy_sock_net(sk), path, skb, &tx);
+	return toy_udp_output(sk, skb, port, path, tx, offload);
 }
 
-static int toy_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
+/* Sends what has been corked. Under the socket lock. */
+static int toy_udp_push_pending(struct sock *sk)
 {
-	struct toy_net *tn = toy_sock_net(sk);
+	const int hlen = sizeof(struct udphdr);
+	struct toy_ip_tx tx = { .proto = IPPROTO_UDP };
+	struct toy_cork *cork = toy_cork_take(sk);
+	const struct toy_path *path;
+	struct sk_buff *skb;
+	bool offload;
+	int err;
+
+	if (!cork)
+		return 0;
+	skb = cork->skb;
+	cork->skb = NULL;
+	path = &cork->ref->path;
+	toy_dgram_tx(sk, &cork->c, path, &tx);
+	offload = toy_udp_offload(path, &tx, skb->len);
+	if (!offload && !sk->sk_no_check_tx)
+		skb->csum = skb_checksum(skb, hlen, skb->len - hlen, 0);
+	err = toy_udp_output(sk, skb, cork->port, path, &tx, offload);
+	toy_cork_free(cork);
+	return err;
+}
+
+/* Data for the message that has been begun. Under the socket lock. */
+static int toy_udp_append(struct sock *sk, struct msghdr *msg, size_t len,
+			  bool more)
+{
+	int err = toy_cork_append(sk, msg, len, IPPROTO_UDP);
+
+	return err || more ? err : toy_udp_push_pending(sk);
+}
+
+/* The first of several calls that make one datagram. Takes over @ref. */
+static int toy_udp_cork(struct sock *sk, struct msghdr *msg, size_t len,
+			struct toy_path_ref *ref, const struct toy_tx_cmsg *c,
+			const struct toy_endpoint *to)
+{
+	int err;
+
+	lock_sock(sk);
+	if (unlikely(toy_cork_pending(sk))) {
+		/* Another thread was quicker: so says AF_INET. */
+		toy_path_ref_put(ref);
+		err = -EINVAL;
+	} else {
+		err = toy_cork_begin(sk, msg, ref, c, to,
+				     sizeof(struct udphdr));
+		if (!err)
+			err = toy_udp_append(sk, msg, len, true);
+	}
+	release_sock(sk);
+	return err;
+}
+
+/* The first call of a message, and mostly the only one. */
+static int toy_udp_send_first(struct sock *sk, struct msghdr *msg, size_t len,
+			      bool more)
+{
+	struct toy_ip_tx tx = { .proto = IPPROTO_UDP };
 	struct toy_path_ref *ref;
 	struct toy_endpoint to;
 	struct toy_tx_cmsg c;
-	u32 room;
 	int err;
-
-	if (len > TOY_UDP_MAX)
-		return -EMSGSIZE;
-	if (msg->msg_flags & MSG_OOB)
-		return -EOPNOTSUPP;
 
 	err = toy_dgram_dest(sk, msg, &c, &to);
 	if (err)
@@ -288,35 +374,62 @@ static int toy_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	if (IS_ERR(ref))
 		return PTR_ERR(ref);
 
-	/* However wide the loopback is, lengths in headers have 16 bits. */
-	room = min_t(u32, ref->path.mtu, IP_MAX_MTU) -
-	       toy_ip_ops_of(&to.addr)->hdr_len - sizeof(struct udphdr);
-	if (unlikely(len > room)) {
+	toy_dgram_tx(sk, &c, &ref->path, &tx);
+	if (unlikely(len + sizeof(struct udphdr) >
+		     toy_dgram_room(&ref->path, &tx))) {
 		toy_queue_local_error(sk, EMSGSIZE, &to.addr, to.port,
-				      ref->path.mtu);
+				      toy_ip_tx_mtu(&tx, &ref->path));
 		err = -EMSGSIZE;
-	} else if (likely(!(msg->msg_flags & MSG_PROBE))) {
-		err = toy_udp_send(sk, msg, len, &ref->path, &c, to.port);
+		goto out;
 	}
+	if (unlikely(msg->msg_flags & MSG_PROBE))
+		goto out;
+	if (unlikely(more))
+		return toy_udp_cork(sk, msg, len, ref, &c, &to);
+	err = toy_udp_send(sk, msg, len, &ref->path, &c, &tx, to.port);
+out:
 	toy_path_ref_put(ref);
-
-	if (likely(!err)) {
-		toy_count(tn, TOY_MIB_UDP_OUT_DATAGRAMS);
-		return len;
-	}
-	/* A full device queue is told only to those who asked (ip(7)). */
-	if (err == -ENOBUFS && !toy_sk(sk)->recverr) {
-		toy_count(tn, TOY_MIB_UDP_SNDBUF_ERRORS);
-		return len;
-	}
-	if (err == -EAGAIN || err == -ENOBUFS)
-		toy_count(tn, TOY_MIB_UDP_SNDBUF_ERRORS);
 	return err;
+}
+
+static int toy_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
+{
+	bool more = toy_dgram_sk(sk)->corked || msg->msg_flags & MSG_MORE;
+	bool begun = false;
+	int err;
+
+	if (len > TOY_UDP_MAX)
+		return -EMSGSIZE;
+	if (msg->msg_flags & MSG_OOB)
+		return -EOPNOTSUPP;
+
+	if (unlikely(toy_cork_pending(sk))) {
+		lock_sock(sk);
+		begun = toy_cork_pending(sk);
+		if (begun)
+			err = toy_udp_append(sk, msg, len, more);
+		release_sock(sk);
+	}
+	if (likely(!begun))
+		err = toy_udp_send_first(sk, msg, len, more);
+	if (err == -EAGAIN || err == -ENOBUFS)
+		toy_count(toy_sock_net(sk), TOY_MIB_UDP_SNDBUF_ERRORS);
+	return err ?: len;
 }
 
 /* ---- options ----------------------------------------------------------- */
 
-/* Level IPPROTO_UDP has no option yet; the order of the errors is udp(7)'s. */
+static void toy_udp_set_cork(struct sock *sk, bool on)
+{
+	lock_sock(sk);
+	WRITE_ONCE(toy_dgram_sk(sk)->corked, on);
+	/* Nobody is there to hear of an error. */
+	if (!on)
+		toy_udp_push_pending(sk);
+	release_sock(sk);
+}
+
+/* udp(7); the order of the errors is AF_INET's. */
 static int toy_udp_setsockopt(struct sock *sk, int level, int optname,
 			      sockptr_t optval, unsigned int optlen)
 {
@@ -328,19 +441,44 @@ static int toy_udp_setsockopt(struct sock *sk, int level, int optname,
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
 		return -EFAULT;
-	return -ENOPROTOOPT;
+	switch (optname) {
+	case UDP_CORK:
+		toy_udp_set_cork(sk, val);
+		return 0;
+	default:
+		return -ENOPROTOOPT;
+	}
 }
 
 static int toy_udp_getsockopt(struct sock *sk, int level, int optname,
 			      char __user *optval, int __user *optlen)
 {
-	int len;
+	int len, val;
 
 	if (level != IPPROTO_UDP)
 		return -EOPNOTSUPP;
 	if (get_user(len, optlen))
 		return -EFAULT;
-	return len < 0 ? -EINVAL : -ENOPROTOOPT;
+	if (len < 0)
+		return -EINVAL;
+	switch (optname) {
+	case UDP_CORK:
+		val = READ_ONCE(toy_dgram_sk(sk)->corked);
+		break;
+	default:
+		return -ENOPROTOOPT;
+	}
+	len = min_t(unsigned int, len, sizeof(val));
+	return put_user(len, optlen) || copy_to_user(optval, &val, len) ?
+	       -EFAULT : 0;
+}
+
+static void toy_udp_close(struct sock *sk, long timeout)
+{
+	lock_sock(sk);
+	toy_cork_free(toy_cork_take(sk));
+	release_sock(sk);
+	toy_dgram_close(sk, timeout);
 }
 
 /* ---- the protocol ------------------------------------------------------ */
@@ -360,8 +498,8 @@ static struct toy_prot toy_udp_prot = {
 	.prot = {
 		.name			= "TOY-UDP",
 		.owner			= THIS_MODULE,
-		.obj_size		= sizeof(struct toy_sock),
-		.close			= toy_dgram_close,
+		.obj_size		= sizeof(struct toy_dgram_sock),
+		.close			= toy_udp_close,
 		.disconnect		= toy_dgram_disconnect,
 		.diag_destroy		= toy_dgram_abort,
 		.unhash			= toy_dgram_unhash,

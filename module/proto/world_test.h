@@ -64,6 +64,13 @@ static inline int world_init(struct kunit *test)
 	w->tn.lo = &w->lo;
 	atomic_set(&w->tn.path_gen, 1);
 	INIT_LIST_HEAD(&w->tn.devs);
+	w->tn.mib = alloc_percpu(struct toy_mib_cpu);
+	if (!w->tn.mib)
+		return -ENOMEM;
+	w->tn.sysctl.route_max_learnt = 4;
+	w->tn.sysctl.min_pmtu = 552;
+	w->tn.sysctl.mtu_expires = 600;
+	w->tn.sysctl.accept_redirects = 1;
 	world_dev(w, &w->lo, NULL, 1, 65536, TOY_HOOK_LOOPBACK);
 	world_dev(w, &w->eth0, &w->ndev0, 1000, 1500, TOY_HOOK_SHARED);
 	world_dev(w, &w->eth1, &w->ndev1, 1001, 9000, TOY_HOOK_SHARED);
@@ -84,8 +91,12 @@ static inline void world_exit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w->tn.fib->local.count, 0);
 	KUNIT_EXPECT_EQ(test, w->tn.fib->main.count, 0);
 	KUNIT_EXPECT_EQ(test, w->tn.fib->prefsrcs, 0);
+	KUNIT_EXPECT_EQ(test, w->tn.fib->multipaths, 0);
+	KUNIT_EXPECT_EQ(test, w->tn.fib->learnt, 0);
+	KUNIT_EXPECT_TRUE(test, list_empty(&w->tn.fib->leases));
 	toy_route_net_exit(&w->tn);
 	rcu_barrier();
+	free_percpu(w->tn.mib);
 	KUNIT_EXPECT_EQ(test, refcount_read(&w->lo.refcnt), 1);
 	KUNIT_EXPECT_EQ(test, refcount_read(&w->eth0.refcnt), 1);
 	KUNIT_EXPECT_EQ(test, refcount_read(&w->eth1.refcnt), 1);

@@ -33,6 +33,19 @@ unsigned int toy_skb_headroom(const struct net_device *dev);
  */
 struct sk_buff *toy_skb_alloc(const struct net_device *dev, unsigned int len);
 
+/* A packet with a copy of @len bytes of @from, @off bytes behind its data, and
+ * room as toy_skb_alloc() makes it, for a reply. Long data stands in pages.
+ */
+struct sk_buff *toy_skb_alloc_copy(const struct net_device *dev,
+				   const struct sk_buff *from, int off,
+				   unsigned int len);
+
+/* The @len bytes of @skb that lie @off bytes behind its data, as a packet of
+ * their own with @headroom bytes in front. Pages are shared.
+ */
+struct sk_buff *toy_skb_slice(struct sk_buff *skb, unsigned int off,
+			      unsigned int len, unsigned int headroom);
+
 /* Makes sure that @need bytes of writable headroom stand before skb->data.
  * Keeps skb->sk's accounting. Returns 0, or -ENOMEM with the skb intact.
  */

@@ -35,23 +35,15 @@
 enum toy_drop toy_icmp_parse(struct sk_buff *skb, struct toy_icmp_view *v)
 {
 	enum toy_drop why;
-	struct icmphdr h;
 
-	why = toy_skb_linear(skb, sizeof(h), TOY_DROP_ICMP_SHORT);
+	why = toy_skb_linear(skb, sizeof(struct icmphdr), TOY_DROP_ICMP_SHORT);
 	if (why)
 		return why;
 	skb_reset_transport_header(skb);
 	if (!toy_csum_verify_plain(skb))		/* RFC 1122 3.2.2 */
 		return TOY_DROP_ICMP_CSUM;
 
-	memcpy(&h, skb->data, sizeof(h));
-	*v = (struct toy_icmp_view) {
-		.type = h.type,
-		.code = h.code,
-		.id = ntohs(h.un.echo.id),
-		.seq = ntohs(h.un.echo.sequence),
-		.info = h.un.gateway,
-	};
+	toy_icmp_read(skb, v);
 	return TOY_RX_OK;
 }
 

@@ -7,7 +7,7 @@
 #include "../toy.h"
 
 /**
- * struct toy_icmp_view - a checked ICMPv4 header (RFC 792)
+ * struct toy_icmp_view - a checked ICMP header (RFC 792, RFC 4443)
  * @type: ICMP type
  * @code: ICMP code
  * @id: identifier, host byte order; of echo messages
@@ -26,5 +26,23 @@ struct toy_icmp_view {
 enum toy_drop toy_icmp_parse(struct sk_buff *skb, struct toy_icmp_view *v);
 /* Prepends the header and sums header and data of an skb without offload. */
 void toy_icmp_push(struct sk_buff *skb, u8 type, u8 code, __be32 info);
+
+
+/* The view of a message whose header is linear and whose checksum is right:
+ * both versions lay it out alike.
+ */
+static inline void toy_icmp_read(const struct sk_buff *skb,
+				 struct toy_icmp_view *v)
+{
+	const struct icmphdr *h = (const struct icmphdr *)skb->data;
+
+	*v = (struct toy_icmp_view) {
+		.type = h->type,
+		.code = h->code,
+		.id = ntohs(h->un.echo.id),
+		.seq = ntohs(h->un.echo.sequence),
+		.info = h->un.gateway,
+	};
+}
 
 #endif /* _TOY_SKB_ICMP_H */

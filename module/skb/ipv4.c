@@ -178,6 +178,7 @@ static void view_of(struct toy_ipv4_view *v, const struct iphdr *h)
 		.daddr = h->daddr,
 		.hdr_len = h->ihl * 4,
 		.tot_len = ntohs(h->tot_len),
+		.id = h->id,
 		.frag_off = (frag & IP_OFFSET_MASK) * 8,
 		.more_frags = frag & IP_MF_BIT,
 		.df = frag & IP_DF_BIT,
@@ -265,20 +266,34 @@ enum toy_drop toy_ipv4_trim(struct sk_buff *skb, const struct toy_ipv4_view *v)
 	return toy_skb_trim(skb, v->tot_len, TOY_DROP_IP_LEN);
 }
 
+/* RFC 791: a host is the first that record route and timestamp meet. */
+static void push_options(u8 *data, const struct toy_ipv4_build *b)
+{
+	u32 now_ms = 0;
+
+	memcpy(data, b->opts->data, b->opts->len);
+	if (b->opts->ts)
+		now_ms = (u32)(ktime_get_real_seconds() % 86400) * 1000 +
+			 (u32)(ktime_get_real_ns() / NSEC_PER_MSEC % 1000);
+	toy_ipv4_opts_stamp(data, b->opts, b->saddr, now_ms);
+}
+
 /**
  * toy_ipv4_push() - prepend a header
- * @skb: transport header and data, with headroom for 20 bytes; borrowed
+ * @skb: transport header and data, with headroom for 20 bytes and the options;
+ *	borrowed
  * @b: what is to stand in the header
  *
  * Sets the network header and skb->protocol. Context: any.
  */
 void toy_ipv4_push(struct sk_buff *skb, const struct toy_ipv4_build *b)
 {
-	struct iphdr *h = skb_push(skb, FIXED);
+	unsigned int opts_len = b->opts ? b->opts->len : 0;
+	struct iphdr *h = skb_push(skb, FIXED + opts_len);
 
 	*h = (struct iphdr) {
 		.version = 4,
-		.ihl = FIXED / 4,
+		.ihl = (FIXED + opts_len) / 4,
 		.tos = b->tos,
 		/* BIG TCP: a length that does not fit is left out. */
 		.tot_len = htons(skb->len <= 0xffff ? skb->len : 0),
@@ -289,9 +304,87 @@ void toy_ipv4_push(struct sk_buff *skb, const struct toy_ipv4_build *b)
 		.saddr = b->saddr,
 		.daddr = b->daddr,
 	};
+	if (unlikely(opts_len))
+		push_options((u8 *)h + FIXED, b);
 	h->check = ip_fast_csum(h, h->ihl);
 	skb_reset_network_header(skb);
 	skb->protocol = htons(ETH_P_IP);
+}
+
+/* RFC 791 3.1: options without the "copied" bit stand in the first fragment
+ * only. The others get no-operations in their place: the header keeps its
+ * length. What cannot be parsed, a program's own header, stays.
+ */
+static void drop_uncopied(u8 *h, u8 end)
+{
+	u8 at = FIXED, len;
+
+	while (at < end && h[at] != IPOPT_END) {
+		if (h[at] == IPOPT_NOOP) {
+			at++;
+			continue;
+		}
+		if (at + IPOPT_OLEN >= end)
+			return;
+		len = h[at + IPOPT_OLEN];
+		if (len < 2 || len > end - at)
+			return;
+		if (!IPOPT_COPIED(h[at]))
+			memset(h + at, IPOPT_NOOP, len);
+		at += len;
+	}
+}
+
+/**
+ * toy_ipv4_push_fragment() - prepend the header of a fragment
+ * @skb: its data, with headroom for @hdr_len bytes; borrowed
+ * @hdr: header of the packet that is being fragmented; itself a fragment,
+ *	perhaps
+ * @hdr_len: its length, options included
+ * @id: identification
+ * @offset: of the data in that packet's, bytes
+ * @more: more data of that packet follows
+ *
+ * RFC 791 3.2. Sets the network header and skb->protocol. Context: any.
+ */
+void toy_ipv4_push_fragment(struct sk_buff *skb, const u8 *hdr,
+			    unsigned int hdr_len, __be16 id, u32 offset,
+			    bool more)
+{
+	struct iphdr *h = skb_push(skb, hdr_len);
+	u16 was;
+
+	memcpy(h, hdr, hdr_len);
+	was = ntohs(h->frag_off);
+	if (offset)
+		drop_uncopied((u8 *)h, hdr_len);
+	h->tot_len = htons(skb->len);
+	h->id = id;
+	h->frag_off = htons(((was & IP_OFFSET_MASK) + offset / 8) |
+			    (more ? IP_MF_BIT : was & IP_MF_BIT));
+	h->check = 0;
+	h->check = ip_fast_csum(h, h->ihl);
+	skb_reset_network_header(skb);
+	skb->protocol = htons(ETH_P_IP);
+}
+
+/**
+ * toy_ipv4_reassembled() - the first fragment's header becomes the whole's
+ * @skb: packet, its head not shared, skb->data at the header; borrowed
+ * @ecn: what the fragments' ECN fields add to the first one's (RFC 3168 5.3)
+ * @df: the whole must not be fragmented on its way
+ *
+ * Context: any.
+ */
+void toy_ipv4_reassembled(struct sk_buff *skb, u8 ecn, bool df)
+{
+	struct iphdr *h = (struct iphdr *)skb->data;
+
+	h->tot_len = htons(skb->len);
+	h->frag_off = df ? htons(IP_DF_BIT) : 0;
+	h->tos |= ecn;
+	h->check = 0;
+	h->check = ip_fast_csum(h, h->ihl);
 }
 
 /**

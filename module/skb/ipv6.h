@@ -97,6 +97,15 @@ enum toy_drop toy_ipv6_walk_routing(struct sk_buff *skb,
 enum toy_drop toy_ipv6_walk_fragment(struct sk_buff *skb,
 				     struct toy_ipv6_walk *w,
 				     struct toy_ipv6_fraghdr *f);
+bool toy_ipv6_chain_complete(const struct sk_buff *skb,
+			     const struct toy_ipv6_walk *w);
+unsigned int toy_ipv6_unfragmentable(const struct sk_buff *skb,
+				     unsigned int *nhoff);
+void toy_ipv6_push_fragment(struct sk_buff *skb, const u8 *hdr,
+			    unsigned int hdr_len, unsigned int nhoff,
+			    const struct toy_ipv6_fraghdr *f);
+void toy_ipv6_reassembled(struct sk_buff *skb, unsigned int nhoff, u8 nexthdr,
+			  u8 ecn);
 enum toy_drop toy_ipv6_parse_quote(struct sk_buff *skb, unsigned int offset,
 				   struct toy_ipv6_view *v,
 				   struct toy_ipv6_walk *w, bool *later_frag);

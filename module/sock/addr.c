@@ -20,6 +20,7 @@ static int toy_endpoint_read_in(const struct sockaddr_in *sin, int len,
 	ep->addr = toy_v4(sin->sin_addr.s_addr);
 	ep->port = ntohs(sin->sin_port);
 	ep->scope_id = 0;
+	ep->flowinfo = 0;
 	return 0;
 }
 
@@ -39,6 +40,7 @@ static int toy_endpoint_read_in6(const struct sockaddr_in6 *sin6, int len,
 	ep->addr = sin6->sin6_addr;
 	ep->port = ntohs(sin6->sin6_port);
 	ep->scope_id = 0;
+	ep->flowinfo = sin6->sin6_flowinfo & IPV6_FLOWINFO_MASK;
 	if (len >= sizeof(*sin6) && toy_addr_scoped(&ep->addr))
 		ep->scope_id = sin6->sin6_scope_id;
 	return 0;

@@ -319,15 +319,42 @@ struct toy_port *toy_port_any(struct toy_ports *p, struct toy_port *fresh,
 	return err ? ERR_PTR(err) : fresh;
 }
 
+/**
+ * toy_sock_local_ports() - from where to take an ephemeral port
+ * @sk: socket
+ * @low: first port
+ * @high: last port
+ *
+ * IP_LOCAL_PORT_RANGE narrows net.toy.ip_local_port_range where the two
+ * overlap. Context: any.
+ */
+void toy_sock_local_ports(const struct sock *sk, u32 *low, u32 *high)
+{
+	const struct toy_sock_rare *rare = READ_ONCE(toy_sk(sk)->rare);
+	const struct toy_net *tn = toy_sock_net(sk);
+	u32 lo, hi;
+
+	*low = READ_ONCE(tn->sysctl.ip_local_port_range[0]);
+	*high = READ_ONCE(tn->sysctl.ip_local_port_range[1]);
+	if (likely(!rare))
+		return;
+	lo = READ_ONCE(rare->local_ports);
+	hi = lo >> 16;
+	lo &= 0xffff;
+	if (lo >= *low && lo <= *high)
+		*low = lo;
+	if (hi >= *low && hi <= *high)
+		*high = hi;
+}
+
 /* Lock held: choose an ephemeral port. @fresh is used up on -> NULL. */
 static struct toy_port *toy_port_choose(struct toy_ports *p, struct sock *sk,
 					struct toy_port **fresh)
 {
-	u32 low = READ_ONCE(p->tn->sysctl.ip_local_port_range[0]);
-	u32 high = READ_ONCE(p->tn->sysctl.ip_local_port_range[1]);
 	struct toy_port *port;
-	u32 start;
+	u32 low, high, start;
 
+	toy_sock_local_ports(sk, &low, &high);
 	start = low + reciprocal_scale(get_random_u32(), high - low + 1);
 	port = toy_port_any(p, *fresh, start, low, high);
 	if (!IS_ERR(port)) {
@@ -406,9 +433,12 @@ EXPORT_SYMBOL_GPL(toy_port_take);
  */
 void toy_port_release(struct sock *sk)
 {
-	struct toy_ports *p = toy_prot(sk)->ports(toy_sock_net(sk));
 	struct toy_sock *ts = toy_sk(sk);
+	struct toy_ports *p;
 
+	if (!toy_prot(sk)->ports)
+		return;
+	p = toy_prot(sk)->ports(toy_sock_net(sk));
 	xa_lock_bh(&p->ports);
 	if (!ts->port)
 		goto out;
@@ -475,10 +505,17 @@ void toy_port_unlisten(struct sock *sk)
 int toy_port_connect(struct sock *sk, const struct in6_addr *laddr,
 		     const struct in6_addr *raddr, u16 rport)
 {
-	struct toy_ports *p = toy_prot(sk)->ports(toy_sock_net(sk));
 	struct toy_sock *ts = toy_sk(sk);
+	struct toy_ports *p;
 	int err = 0;
 
+	if (!toy_prot(sk)->ports) {
+		sk->sk_v6_rcv_saddr = *laddr;
+		sk->sk_v6_daddr = *raddr;
+		sk->sk_dport = htons(rport);
+		return 0;
+	}
+	p = toy_prot(sk)->ports(toy_sock_net(sk));
 	xa_lock_bh(&p->ports);
 	toy_conn_remove(p, ts);
 	sk->sk_v6_rcv_saddr = *laddr;
@@ -505,10 +542,13 @@ int toy_port_connect(struct sock *sk, const struct in6_addr *laddr,
  */
 int toy_port_disconnect(struct sock *sk, const struct in6_addr *laddr)
 {
-	struct toy_ports *p = toy_prot(sk)->ports(toy_sock_net(sk));
 	struct toy_sock *ts = toy_sk(sk);
+	struct toy_ports *p;
 	int err;
 
+	if (!toy_prot(sk)->ports)
+		return toy_port_connect(sk, laddr, &in6addr_any, 0);
+	p = toy_prot(sk)->ports(toy_sock_net(sk));
 	xa_lock_bh(&p->ports);
 	toy_conn_remove(p, ts);
 	/* The address decides the key. */
@@ -522,14 +562,21 @@ int toy_port_disconnect(struct sock *sk, const struct in6_addr *laddr)
 	return err;
 }
 
-/* May a socket be bound to this address? RFC 1122 4.2.3.7 and ip(7). */
-static bool toy_bindable(struct sock *sk, const struct toy_endpoint *ep)
+/**
+ * toy_bindable() - may a socket be bound to this address?
+ * @sk: socket
+ * @ep: address
+ *
+ * RFC 1122 4.2.3.7 and ip(7). Context: any.
+ * Return: true if it may.
+ */
+bool toy_bindable(struct sock *sk, const struct toy_endpoint *ep)
 {
 	struct toy_net *tn = toy_sock_net(sk);
 	enum toy_route_type type;
 	int scope = ep->scope_id ?: READ_ONCE(sk->sk_bound_dev_if);
 
-	if (toy_addr_any(&ep->addr) || toy_sk(sk)->freebind ||
+	if (toy_addr_any(&ep->addr) || toy_sock_nonlocal(toy_sk(sk)) ||
 	    READ_ONCE(tn->sysctl.ip_nonlocal_bind))
 		return true;
 	rcu_read_lock();

@@ -1,41 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The error queue (IP_RECVERR, ip(7)): what ICMP or our own stack said about a
- * datagram that the program sent.
+ * The error queue (IP_RECVERR, ip(7); IPV6_RECVERR, RFC 3542 12): what ICMP or
+ * our own stack said about a datagram that the program sent.
  *
  * A queued error is an skb of its own:
  *
  *	cb	struct sock_exterr_skb, whose header part holds the offender
- *	head	destination of the datagram, 16 bytes, where the network
- *		header would be
+ *	head	struct toy_err_head, where the network header would be
  *	data	what the error quotes of the datagram's payload
+ *
+ * Which option must be set to get one: that of the datagram's IP version. In
+ * which form it is read: as AF_INET6 gives it, if the datagram was IPv6 or the
+ * program uses sockaddr_in6, otherwise as AF_INET does.
  */
 #include <linux/errqueue.h>
 #include <linux/icmp.h>
+#include <linux/icmpv6.h>
 
 #include "sock.h"
 
 /* Quoting more than this helps nobody: RFC 1812 asks for 576 bytes in all. */
 #define TOY_ERR_QUOTE	576
 
-static struct in6_addr *toy_err_offender(struct sk_buff *skb)
+/* What a reader may be told besides.
+ * @daddr: destination of the datagram
+ * @saddr: its source
+ * @ifindex: device that the error came in by
+ * @ttl: that it arrived with, or 0: it is one of our own
+ */
+struct toy_err_head {
+	struct in6_addr daddr;
+	struct in6_addr saddr;
+	int ifindex;
+	u8 ttl;
+};
+
+static const struct toy_err_head *toy_err_head(const struct sk_buff *skb)
+{
+	return (void *)skb_network_header(skb);
+}
+
+static struct in6_addr *toy_err_offender(const struct sk_buff *skb)
 {
 	BUILD_BUG_ON(sizeof(SKB_EXT_ERR(skb)->header) < sizeof(struct in6_addr));
 	return (struct in6_addr *)&SKB_EXT_ERR(skb)->header;
 }
 
-static struct sk_buff *toy_err_alloc(const struct in6_addr *daddr, u16 port,
+static struct sk_buff *toy_err_alloc(const struct toy_err_head *head, u16 port,
 				     const struct sock_extended_err *ee,
 				     const struct in6_addr *offender,
 				     unsigned int quote)
 {
-	struct sk_buff *skb = alloc_skb(sizeof(*daddr) + quote, GFP_ATOMIC);
+	struct sk_buff *skb = alloc_skb(sizeof(*head) + quote, GFP_ATOMIC);
 
 	if (!skb)
 		return NULL;
 	skb_reset_network_header(skb);
-	skb_put_data(skb, daddr, sizeof(*daddr));
-	__skb_pull(skb, sizeof(*daddr));
+	skb_put_data(skb, head, sizeof(*head));
+	__skb_pull(skb, sizeof(*head));
 	skb_reset_transport_header(skb);
 
 	memset(skb->cb, 0, sizeof(skb->cb));
@@ -49,9 +71,14 @@ static void toy_queue_icmp_error(struct sock *sk, const struct sk_buff *quoted,
 				 unsigned int hdr_len, u16 port,
 				 const struct toy_icmp_err *e)
 {
+	struct toy_err_head head = {
+		.daddr = e->daddr, .saddr = e->saddr, .ttl = e->ttl,
+		.ifindex = e->ttl ? toy_skb_cb(quoted)->ifindex : 0,
+	};
 	struct sock_extended_err ee = {
 		.ee_errno	= e->err,
-		.ee_origin	= SO_EE_ORIGIN_ICMP,
+		.ee_origin	= toy_is_v4(&e->daddr) ? SO_EE_ORIGIN_ICMP :
+							 SO_EE_ORIGIN_ICMP6,
 		.ee_type	= e->type,
 		.ee_code	= e->code,
 		.ee_info	= e->info,
@@ -61,7 +88,7 @@ static void toy_queue_icmp_error(struct sock *sk, const struct sk_buff *quoted,
 
 	if (quoted->len > hdr_len)
 		quote = min_t(unsigned int, quoted->len - hdr_len, TOY_ERR_QUOTE);
-	skb = toy_err_alloc(&e->daddr, port, &ee, &e->offender, quote);
+	skb = toy_err_alloc(&head, port, &ee, &e->offender, quote);
 	if (!skb)
 		return;
 	if ((quote && skb_copy_bits(quoted, hdr_len, skb_put(skb, quote), quote)) ||
@@ -78,13 +105,13 @@ static void toy_queue_icmp_error(struct sock *sk, const struct sk_buff *quoted,
  * @port: destination port of the datagram, host byte order
  * @e: the error
  *
- * Without IP_RECVERR only a connected socket hears of it, and of hard errors
+ * Without IP_RECVERR or IPV6_RECVERR only a connected socket hears of it, and of hard errors
  * only (RFC 1122 4.1.3.3). Context: softirq, RCU.
  */
 void toy_sock_error(struct sock *sk, const struct sk_buff *quoted,
 		    unsigned int hdr_len, u16 port, const struct toy_icmp_err *e)
 {
-	if (toy_sk(sk)->recverr)
+	if (toy_sock_recverr(toy_sk(sk), &e->daddr))
 		toy_queue_icmp_error(sk, quoted, hdr_len, port, e);
 	else if (!e->fatal || sk->sk_state != TCP_ESTABLISHED)
 		return;
@@ -106,6 +133,7 @@ EXPORT_SYMBOL_GPL(toy_sock_error);
 void toy_queue_local_error(struct sock *sk, int err,
 			   const struct in6_addr *daddr, u16 port, u32 info)
 {
+	struct toy_err_head head = { .daddr = *daddr };
 	struct sock_extended_err ee = {
 		.ee_errno	= err,
 		.ee_origin	= SO_EE_ORIGIN_LOCAL,
@@ -113,28 +141,90 @@ void toy_queue_local_error(struct sock *sk, int err,
 	};
 	struct sk_buff *skb;
 
-	if (!toy_sk(sk)->recverr)
+	if (!toy_sock_recverr(toy_sk(sk), daddr))
 		return;
-	skb = toy_err_alloc(daddr, port, &ee, &in6addr_any, 0);
+	skb = toy_err_alloc(&head, port, &ee, &in6addr_any, 0);
 	if (skb && sock_queue_err_skb(sk, skb))
 		kfree_skb(skb);
 }
 
-/* The control message: the error, and who sent it. */
-static void toy_put_recverr(struct sock *sk, struct msghdr *msg,
-			    struct sk_buff *skb)
+static bool toy_err_from_icmp(const struct sk_buff *skb)
 {
-	const struct in6_addr *offender = toy_err_offender(skb);
+	u8 origin = SKB_EXT_ERR(skb)->ee.ee_origin;
+
+	return origin == SO_EE_ORIGIN_ICMP || origin == SO_EE_ORIGIN_ICMP6;
+}
+
+/* What the program has asked to know of every packet: of the ICMP message. */
+static void toy_put_err_cmsgs(struct sock *sk, struct msghdr *msg,
+			      const struct sk_buff *skb)
+{
+	const struct toy_err_head *head = toy_err_head(skb);
+	u32 flags = READ_ONCE(toy_sk(sk)->cmsg_flags);
+	bool v4 = toy_is_v4(&head->daddr);
+	struct in6_pktinfo info6 = {
+		.ipi6_addr = head->saddr, .ipi6_ifindex = head->ifindex,
+	};
+	int ttl = head->ttl;
+
+	if (!ttl)
+		return;
+	if (flags & TOY_CMSG6_PKTINFO)
+		put_cmsg(msg, SOL_IPV6, IPV6_PKTINFO, sizeof(info6), &info6);
+	if (v4 && flags & TOY_CMSG_PKTINFO) {
+		struct in_pktinfo info = { .ipi_ifindex = head->ifindex };
+
+		info.ipi_addr.s_addr = toy_v4_of(&head->saddr);
+		info.ipi_spec_dst = info.ipi_addr;
+		put_cmsg(msg, SOL_IP, IP_PKTINFO, sizeof(info), &info);
+	}
+	if (v4 && flags & TOY_CMSG_TTL)
+		put_cmsg(msg, SOL_IP, IP_TTL, sizeof(ttl), &ttl);
+	if (!v4 && flags & TOY_CMSG6_HOPLIMIT)
+		put_cmsg(msg, SOL_IPV6, IPV6_HOPLIMIT, sizeof(ttl), &ttl);
+}
+
+static void toy_put_recverr4(struct msghdr *msg, const struct sk_buff *skb)
+{
 	struct {
 		struct sock_extended_err ee;
 		struct sockaddr_in offender;
 	} hdr = { .ee = SKB_EXT_ERR(skb)->ee };
 
-	if (hdr.ee.ee_origin == SO_EE_ORIGIN_ICMP) {
+	if (toy_err_from_icmp(skb)) {
 		hdr.offender.sin_family = AF_INET;
-		hdr.offender.sin_addr.s_addr = toy_v4_of(offender);
+		hdr.offender.sin_addr.s_addr =
+			toy_v4_of(toy_err_offender(skb));
 	}
 	put_cmsg(msg, SOL_IP, IP_RECVERR, sizeof(hdr), &hdr);
+}
+
+static void toy_put_recverr6(struct msghdr *msg, const struct sk_buff *skb)
+{
+	struct {
+		struct sock_extended_err ee;
+		struct sockaddr_in6 offender;
+	} hdr = { .ee = SKB_EXT_ERR(skb)->ee };
+
+	if (toy_err_from_icmp(skb)) {
+		hdr.offender.sin6_family = AF_INET6;
+		hdr.offender.sin6_addr =
+			*toy_err_offender(skb);
+		if (ipv6_addr_type(&hdr.offender.sin6_addr) & IPV6_ADDR_LINKLOCAL)
+			hdr.offender.sin6_scope_id = toy_err_head(skb)->ifindex;
+	}
+	put_cmsg(msg, SOL_IPV6, IPV6_RECVERR, sizeof(hdr), &hdr);
+}
+
+/* The control message: the error, and who sent it. */
+static void toy_put_recverr(struct sock *sk, struct msghdr *msg,
+			    const struct sk_buff *skb)
+{
+	if (toy_is_v4(&toy_err_head(skb)->daddr) &&
+	    READ_ONCE(toy_sk(sk)->form) != AF_INET6)
+		toy_put_recverr4(msg, skb);
+	else
+		toy_put_recverr6(msg, skb);
 }
 
 /**
@@ -149,7 +239,6 @@ static void toy_put_recverr(struct sock *sk, struct msghdr *msg,
 int toy_recv_error(struct sock *sk, struct msghdr *msg, size_t len,
 		   int *addr_len)
 {
-	struct sock_exterr_skb *serr;
 	struct sk_buff *skb;
 	unsigned int copied;
 	int err;
@@ -168,14 +257,11 @@ int toy_recv_error(struct sock *sk, struct msghdr *msg, size_t len,
 	}
 	sock_recv_timestamp(msg, sk, skb);
 
-	serr = SKB_EXT_ERR(skb);
-	if (msg->msg_name && (serr->ee.ee_origin == SO_EE_ORIGIN_ICMP ||
-			      serr->ee.ee_origin == SO_EE_ORIGIN_LOCAL)) {
-		const struct in6_addr *daddr = (void *)skb_network_header(skb);
-
-		*addr_len = toy_endpoint_write(sk, msg->msg_name, daddr,
-					       ntohs(serr->port), 0);
-	}
+	if (msg->msg_name)
+		*addr_len = toy_endpoint_write(sk, msg->msg_name,
+					       &toy_err_head(skb)->daddr,
+					       ntohs(SKB_EXT_ERR(skb)->port), 0);
+	toy_put_err_cmsgs(sk, msg, skb);
 	toy_put_recverr(sk, msg, skb);
 	msg->msg_flags |= MSG_ERRQUEUE;
 	consume_skb(skb);

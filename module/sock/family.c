@@ -81,7 +81,8 @@ static int toy_sock_setup(struct net *net, struct socket *sock,
 	sock_init_data(sock, sk);
 	/* Never IPPROTO_*: kernel code casts sockets by those. */
 	sk->sk_protocol = t->number;
-	sk->sk_num = 0;
+	/* The port of a raw socket is its protocol, as AF_INET shows it. */
+	sk->sk_num = t->raw ? protocol : 0;
 	sk->sk_destruct = toy_sock_destruct;
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	toy_compat_custom_sockopt(sock);

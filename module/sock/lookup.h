@@ -87,6 +87,7 @@ void toy_conn_remove(struct toy_ports *p, struct toy_sock *ts);
 
 int toy_port_take(struct sock *sk, u16 port);
 void toy_port_release(struct sock *sk);
+void toy_sock_local_ports(const struct sock *sk, u32 *low, u32 *high);
 int toy_port_connect(struct sock *sk, const struct in6_addr *laddr,
 		     const struct in6_addr *raddr, u16 rport);
 int toy_port_disconnect(struct sock *sk, const struct in6_addr *laddr);

@@ -40,8 +40,14 @@ int toy_sock_init(struct sock *sk)
 	ts->uc_ttl = -1;
 	ts->mc_ttl = 1;
 	ts->mc_loop = 1;
+	ts->mc_loop6 = 1;
+	ts->mc_all = 1;
+	ts->mc_all6 = 1;
+	ts->hops = -1;
+	ts->mc_hops = 1;
 	ts->pmtudisc = READ_ONCE(toy_sock_net(sk)->sysctl.ip_no_pmtu_disc) ?
 		       IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
+	ts->pmtudisc6 = IPV6_PMTUDISC_WANT;
 	toy_sock_enlist(sk);
 	return 0;
 }
@@ -85,6 +91,8 @@ EXPORT_SYMBOL_GPL(toy_sock_unlist);
 void toy_sock_destruct(struct sock *sk)
 {
 	toy_sock_path_drop(sk);
+	toy_sock_rare_free(sk);
+	kfree(toy_sk(sk)->mcast);
 	skb_queue_purge(&sk->sk_receive_queue);
 	skb_queue_purge(&sk->sk_error_queue);
 	sk_mem_reclaim_final(sk);
@@ -107,6 +115,7 @@ int toy_release(struct socket *sock)
 
 	if (sk) {
 		sock->sk = NULL;
+		toy_sock_mcast_close(sk);
 		sk->sk_prot->close(sk, 0);
 	}
 	return 0;
@@ -168,10 +177,10 @@ static int toy_next_datagram(struct sock *sk)
 /**
  * toy_ioctl() - ioctl(2) of datagram sockets
  * @sock: socket
- * @cmd: SIOCINQ, SIOCOUTQ; the core has done what is common to all families
+ * @cmd: SIOCINQ, SIOCOUTQ, those of netdevice(7); the core has done what is common to all families
  * @arg: user pointer
  *
- * Return: 0, -EFAULT or -ENOIOCTLCMD.
+ * Return: 0, -EFAULT, -ENOIOCTLCMD or an errno of toy_ifreq_ioctl().
  */
 int toy_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 {
@@ -183,7 +192,7 @@ int toy_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 	case SIOCOUTQ:
 		return put_user(sk_wmem_alloc_get(sk), (int __user *)arg);
 	default:
-		return -ENOIOCTLCMD;
+		return toy_ifreq_ioctl(sk, cmd, arg);
 	}
 }
 EXPORT_SYMBOL_GPL(toy_ioctl);

@@ -7,32 +7,21 @@
  *			other families than its own (kernels with
  *			SOCK_CUSTOM_SOCKOPT)
  *	SOL_TOY		this family's own
- *	IPPROTO_IP	ip(7)
+ *	IPPROTO_IP	ip(7)		opt_ip.c
+ *	IPPROTO_IPV6	ipv6(7)		opt_ip6.c
+ *	others		the protocol's	struct proto's setsockopt
  *
- * Every option here is an int, and like AF_INET's it may be set and read as
- * one byte where its values fit.
+ * The levels of both IP versions act on every socket, whatever address form it
+ * uses. Nearly every option is an int. Like AF_INET's, those of its levels may
+ * be set and read as one byte where their values fit; like AF_INET6's, those
+ * of IPPROTO_IPV6 may not.
  */
 #include <linux/in.h>
 #include <linux/sockptr.h>
-#include <net/inet_ecn.h>
 
+#include "mcast.h"
+#include "opt.h"
 #include "sock.h"
-
-/**
- * struct toy_opt - an option
- * @name: number
- * @low: smallest value
- * @high: largest value
- * @set: stores the value, socket locked; NULL for one that is only read
- * @get: reads it, socket locked
- */
-struct toy_opt {
-	int name;
-	int low;
-	int high;
-	int (*set)(struct sock *sk, int val);
-	int (*get)(struct sock *sk);
-};
 
 /* ---- SOL_TOY --------------------------------------------------------- */
 
@@ -65,186 +54,15 @@ static int get_reuseport(struct sock *sk)
 }
 
 static const struct toy_opt toy_opts_toy[] = {
-	{ TOY_SOCKADDR,		0, AF_MAX,	set_sockaddr,	get_sockaddr },
-	{ TOY_REUSEPORT,	INT_MIN, INT_MAX, set_reuseport, get_reuseport },
+	OPT_INT(TOY_SOCKADDR, 0, AF_MAX, set_sockaddr, get_sockaddr),
+	OPT_ANY(TOY_REUSEPORT, set_reuseport, get_reuseport),
 	{}
 };
 
 /* ---- SOL_SOCKET, what the core leaves to us -------------------------- */
 
 static const struct toy_opt toy_opts_socket[] = {
-	{ SO_REUSEPORT,		INT_MIN, INT_MAX, set_reuseport, get_reuseport },
-	{}
-};
-
-/* ---- IPPROTO_IP ------------------------------------------------------ */
-
-static int set_tos(struct sock *sk, int val)
-{
-	/* The ECN bits of a stream are its protocol's (RFC 3168 6.1). */
-	if (sk->sk_type == SOCK_STREAM)
-		val &= ~INET_ECN_MASK;
-	toy_sk(sk)->tos = val;
-	return 0;
-}
-
-static int get_tos(struct sock *sk)
-{
-	return toy_sk(sk)->tos;
-}
-
-static int set_ttl(struct sock *sk, int val)
-{
-	if (!val)
-		return -EINVAL;
-	toy_sk(sk)->uc_ttl = val;
-	return 0;
-}
-
-static int get_ttl(struct sock *sk)
-{
-	int ttl = toy_sk(sk)->uc_ttl;
-
-	return ttl < 0 ? READ_ONCE(toy_sock_net(sk)->sysctl.ip_default_ttl) : ttl;
-}
-
-static int set_mc_ttl(struct sock *sk, int val)
-{
-	toy_sk(sk)->mc_ttl = val < 0 ? 1 : val;
-	return 0;
-}
-
-static int get_mc_ttl(struct sock *sk)
-{
-	return toy_sk(sk)->mc_ttl;
-}
-
-static int set_mc_loop(struct sock *sk, int val)
-{
-	toy_sk(sk)->mc_loop = val != 0;
-	return 0;
-}
-
-static int get_mc_loop(struct sock *sk)
-{
-	return toy_sk(sk)->mc_loop;
-}
-
-static int set_mtu_discover(struct sock *sk, int val)
-{
-	toy_sk(sk)->pmtudisc = val;
-	return 0;
-}
-
-static int get_mtu_discover(struct sock *sk)
-{
-	return toy_sk(sk)->pmtudisc;
-}
-
-static int get_mtu(struct sock *sk)
-{
-	struct toy_path_ref *ref;
-	int mtu = -ENOTCONN;
-
-	rcu_read_lock();
-	ref = rcu_dereference(toy_sk(sk)->path);
-	if (ref && !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
-		mtu = ref->path.mtu;
-	if (toy_sk(sk)->pmtu && mtu > (int)toy_sk(sk)->pmtu)
-		mtu = toy_sk(sk)->pmtu;
-	rcu_read_unlock();
-	return mtu;
-}
-
-static int set_recverr(struct sock *sk, int val)
-{
-	toy_sk(sk)->recverr = val != 0;
-	if (!val)
-		skb_queue_purge(&sk->sk_error_queue);
-	return 0;
-}
-
-static int get_recverr(struct sock *sk)
-{
-	return toy_sk(sk)->recverr;
-}
-
-static int set_freebind(struct sock *sk, int val)
-{
-	toy_sk(sk)->freebind = val != 0;
-	return 0;
-}
-
-static int get_freebind(struct sock *sk)
-{
-	return toy_sk(sk)->freebind;
-}
-
-static int toy_set_cmsg(struct sock *sk, u8 flag, int val)
-{
-	if (val)
-		toy_sk(sk)->cmsg_flags |= flag;
-	else
-		toy_sk(sk)->cmsg_flags &= ~flag;
-	return 0;
-}
-
-static int set_pktinfo(struct sock *sk, int val)
-{
-	return toy_set_cmsg(sk, TOY_CMSG_PKTINFO, val);
-}
-
-static int get_pktinfo(struct sock *sk)
-{
-	return !!(toy_sk(sk)->cmsg_flags & TOY_CMSG_PKTINFO);
-}
-
-static int set_recvttl(struct sock *sk, int val)
-{
-	return toy_set_cmsg(sk, TOY_CMSG_TTL, val);
-}
-
-static int get_recvttl(struct sock *sk)
-{
-	return !!(toy_sk(sk)->cmsg_flags & TOY_CMSG_TTL);
-}
-
-static int set_recvtos(struct sock *sk, int val)
-{
-	return toy_set_cmsg(sk, TOY_CMSG_TOS, val);
-}
-
-static int get_recvtos(struct sock *sk)
-{
-	return !!(toy_sk(sk)->cmsg_flags & TOY_CMSG_TOS);
-}
-
-static int set_bind_no_port(struct sock *sk, int val)
-{
-	toy_sk(sk)->bind_no_port = val != 0;
-	return 0;
-}
-
-static int get_bind_no_port(struct sock *sk)
-{
-	return toy_sk(sk)->bind_no_port;
-}
-
-static const struct toy_opt toy_opts_ip[] = {
-	{ IP_TOS,		INT_MIN, INT_MAX, set_tos,	get_tos },
-	{ IP_TTL,		-1, 255,	set_ttl,	get_ttl },
-	{ IP_MULTICAST_TTL,	-1, 255,	set_mc_ttl,	get_mc_ttl },
-	{ IP_MULTICAST_LOOP,	INT_MIN, INT_MAX, set_mc_loop,	get_mc_loop },
-	{ IP_MTU_DISCOVER,	IP_PMTUDISC_DONT, IP_PMTUDISC_OMIT,
-						set_mtu_discover, get_mtu_discover },
-	{ IP_MTU,		0, 0,		NULL,		get_mtu },
-	{ IP_RECVERR,		INT_MIN, INT_MAX, set_recverr,	get_recverr },
-	{ IP_FREEBIND,		INT_MIN, INT_MAX, set_freebind,	get_freebind },
-	{ IP_BIND_ADDRESS_NO_PORT, INT_MIN, INT_MAX, set_bind_no_port,
-							get_bind_no_port },
-	{ IP_PKTINFO,		INT_MIN, INT_MAX, set_pktinfo,	get_pktinfo },
-	{ IP_RECVTTL,		INT_MIN, INT_MAX, set_recvttl,	get_recvttl },
-	{ IP_RECVTOS,		INT_MIN, INT_MAX, set_recvtos,	get_recvtos },
+	OPT_ANY(SO_REUSEPORT, set_reuseport, get_reuseport),
 	{}
 };
 
@@ -264,26 +82,29 @@ static const struct toy_opt *toy_opt_find(int level, int name)
 	case IPPROTO_IP:
 		o = toy_opts_ip;
 		break;
+	case IPPROTO_IPV6:
+		o = toy_opts_ip6;
+		break;
 	default:
 		return NULL;
 	}
-	for (; o->get; o++)
+	for (; o->name; o++)
 		if (o->name == name)
 			return o;
 	return NULL;
 }
 
-/* AF_INET takes one byte for an int at its own levels; an empty value is 0. */
-static int toy_opt_read(int level, sockptr_t optval, unsigned int optlen,
-			int *val)
+/* AF_INET takes one byte for an int at its own level; an empty value is 0. */
+static int toy_opt_read(int level, const struct toy_opt *o, sockptr_t optval,
+			unsigned int optlen, int *val)
 {
 	u8 byte;
 
 	*val = 0;
 	if (optlen >= sizeof(int))
 		return copy_from_sockptr(val, optval, sizeof(*val)) ? -EFAULT : 0;
-	if (level == SOL_SOCKET || level == SOL_TOY)
-		return -EINVAL;
+	if (level != IPPROTO_IP)
+		return o->need & TOY_OPT_SHORT_OK ? 0 : -EINVAL;
 	if (optlen >= sizeof(byte)) {
 		if (copy_from_sockptr(&byte, optval, sizeof(byte)))
 			return -EFAULT;
@@ -292,15 +113,66 @@ static int toy_opt_read(int level, sockptr_t optval, unsigned int optlen,
 	return 0;
 }
 
+/* Is there such an option for this socket, and may this program set it? */
+static int toy_opt_allowed(struct sock *sk, const struct toy_opt *o,
+			   unsigned int optlen, int val)
+{
+	struct user_namespace *ns = sock_net(sk)->user_ns;
+
+	if (o->need & TOY_OPT_RAW && sk->sk_type != SOCK_RAW)
+		return -ENOPROTOOPT;
+	if (o->no_stream && sk->sk_type == SOCK_STREAM)
+		return o->no_stream;
+	if (o->need & TOY_OPT_PRIVILEGED && val &&
+	    !ns_capable(ns, CAP_NET_RAW) && !ns_capable(ns, CAP_NET_ADMIN))
+		return -EPERM;
+	if (o->need & TOY_OPT_NONEMPTY && !optlen)
+		return -EINVAL;
+	if (o->need & TOY_OPT_EXACT && optlen != sizeof(val))
+		return -EINVAL;
+	return val < o->low || val > o->high ? -EINVAL : 0;
+}
+
+static void toy_opt_bit(u32 *word, u32 bit, bool on)
+{
+	WRITE_ONCE(*word, on ? *word | bit : *word & ~bit);
+}
+
+static int toy_opt_set(struct sock *sk, const struct toy_opt *o, int val)
+{
+	struct toy_sock *ts = toy_sk(sk);
+
+	toy_opt_bit(&ts->cmsg_flags, o->cmsg, val);
+	toy_opt_bit(&ts->opt_flags, o->flag, val);
+	return o->set ? o->set(sk, val) : 0;
+}
+
+static int toy_opt_get(struct sock *sk, const struct toy_opt *o)
+{
+	const struct toy_sock *ts = toy_sk(sk);
+
+	if (o->get)
+		return o->get(sk);
+	return !!(ts->cmsg_flags & o->cmsg) || !!(ts->opt_flags & o->flag);
+}
+
+/* Of a raw socket this is how a program of AF_INET6's gives itself away. */
+static void toy_opt_form(struct sock *sk, int level)
+{
+	if (level == IPPROTO_IPV6 && sk->sk_type == SOCK_RAW &&
+	    READ_ONCE(toy_sk(sk)->form) == toy_family)
+		toy_sock_used_form(sk, AF_INET6);
+}
+
 /**
  * toy_setsockopt() - setsockopt(2)
  * @sock: socket
- * @level: SOL_SOCKET, SOL_TOY, IPPROTO_IP or the protocol's
+ * @level: SOL_SOCKET, SOL_TOY, IPPROTO_IP, IPPROTO_IPV6 or the protocol's
  * @optname: option
  * @optval: value
  * @optlen: its length
  *
- * Return: 0, -ENOPROTOOPT, -EINVAL, -EFAULT or an errno of the option.
+ * Return: 0, -ENOPROTOOPT, -EINVAL, -EFAULT, -EPERM or an errno of the option.
  */
 int toy_setsockopt(struct socket *sock, int level, int optname,
 		   sockptr_t optval, unsigned int optlen)
@@ -309,6 +181,8 @@ int toy_setsockopt(struct socket *sock, int level, int optname,
 	struct sock *sk = sock->sk;
 	int val, err;
 
+	if (toy_mcast_opt(level, optname))
+		return toy_mcast_setsockopt(sk, level, optname, optval, optlen);
 	if (!o) {
 		if (level == SOL_SOCKET)
 			return sock_setsockopt(sock, level, optname, optval,
@@ -318,20 +192,45 @@ int toy_setsockopt(struct socket *sock, int level, int optname,
 						       optval, optlen);
 		return -ENOPROTOOPT;
 	}
-	if (!o->set)
+	toy_opt_form(sk, level);
+	if (o->set_all) {
+		lock_sock(sk);
+		err = o->set_all(sk, optval, optlen);
+		release_sock(sk);
+		return err;
+	}
+	if (o->need & TOY_OPT_READ_ONLY)
 		return -ENOPROTOOPT;
-	err = toy_opt_read(level, optval, optlen, &val);
+	err = toy_opt_read(level, o, optval, optlen, &val);
+	if (!err)
+		err = toy_opt_allowed(sk, o, optlen, val);
 	if (err)
 		return err;
-	if (val < o->low || val > o->high)
-		return -EINVAL;
 
 	lock_sock(sk);
-	err = o->set(sk, val);
+	err = toy_opt_set(sk, o, val);
 	release_sock(sk);
 	return err;
 }
 EXPORT_SYMBOL_GPL(toy_setsockopt);
+
+/* No row: what the levels say of unknown options, each like its family. */
+static int toy_getsockopt_unknown(struct sock *sk, int level, int optname,
+				  char __user *optval, int __user *optlen)
+{
+	int len;
+
+	if (level == IPPROTO_IPV6 && sk->sk_type != SOCK_RAW)
+		return -ENOPROTOOPT;
+	if (sk->sk_prot->getsockopt && level != IPPROTO_IP)
+		return sk->sk_prot->getsockopt(sk, level, optname, optval,
+					       optlen);
+	if (level != IPPROTO_IP)
+		return -EOPNOTSUPP;
+	if (get_user(len, optlen))
+		return -EFAULT;
+	return len < 0 ? -EINVAL : -ENOPROTOOPT;
+}
 
 /**
  * toy_getsockopt() - getsockopt(2)
@@ -352,28 +251,28 @@ int toy_getsockopt(struct socket *sock, int level, int optname,
 	int len, val;
 	u8 byte;
 
-	if (!o && level != IPPROTO_IP) {
-		if (sk->sk_prot->getsockopt)
-			return sk->sk_prot->getsockopt(sk, level, optname,
-						       optval, optlen);
-		return -EOPNOTSUPP;
-	}
+	if (toy_mcast_opt(level, optname))
+		return toy_mcast_getsockopt(sk, level, optname, optval, optlen);
+	if (!o || o->need & TOY_OPT_WRITE_ONLY)
+		return toy_getsockopt_unknown(sk, level, optname, optval,
+					      optlen);
 	if (get_user(len, optlen))
 		return -EFAULT;
-	if (len < 0)
+	if (len < 0 && level != IPPROTO_IPV6)
 		return -EINVAL;
-	if (!o)
-		return -ENOPROTOOPT;
+	if (o->get_all)
+		return o->get_all(sk, optval, optlen, len);
 
 	lock_sock(sk);
-	val = o->get(sk);
+	val = toy_opt_get(sk, o);
 	release_sock(sk);
-	/* No option has a negative value, but for IP_MTU's errno. */
-	if (val < 0)
+	/* Only errnos are negative, where there is a number that may be. */
+	if (val < 0 && !(o->need & TOY_OPT_NEGATIVE))
 		return val;
 
 	/* AF_INET answers in one byte where that is all the room there is. */
-	if (len > 0 && len < sizeof(int) && val <= 255) {
+	if (len > 0 && len < sizeof(int) && val >= 0 && val <= 255 &&
+	    level != IPPROTO_IPV6) {
 		byte = val;
 		len = sizeof(byte);
 		return put_user(len, optlen) ||
@@ -384,3 +283,7 @@ int toy_getsockopt(struct socket *sock, int level, int optname,
 	       -EFAULT : 0;
 }
 EXPORT_SYMBOL_GPL(toy_getsockopt);
+
+#if IS_ENABLED(CONFIG_KUNIT)
+#include "opt_test.c"
+#endif

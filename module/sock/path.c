@@ -61,6 +61,7 @@ struct toy_path_ref *toy_sock_path(struct sock *sk, const struct toy_flow *flow)
 	struct toy_net *tn = toy_sock_net(sk);
 	struct toy_sock *ts = toy_sk(sk);
 	struct toy_path_ref *ref, *old;
+	struct toy_flow key;
 	int err;
 
 	rcu_read_lock();
@@ -75,7 +76,10 @@ struct toy_path_ref *toy_sock_path(struct sock *sk, const struct toy_flow *flow)
 	ref = kzalloc(sizeof(*ref), GFP_ATOMIC);
 	if (!ref)
 		return ERR_PTR(-ENOMEM);
-	err = toy_path_lookup(tn, flow, &ref->path);
+	key = *flow;
+	key.proto = sk->sk_protocol;
+	key.ports = sk->sk_num << 16 | ntohs(sk->sk_dport);
+	err = toy_path_lookup(tn, &key, &ref->path);
 	if (err) {
 		kfree(ref);
 		return ERR_PTR(err);
@@ -85,6 +89,37 @@ struct toy_path_ref *toy_sock_path(struct sock *sk, const struct toy_flow *flow)
 	old = unrcu_pointer(xchg(&ts->path, RCU_INITIALIZER(ref)));
 	toy_path_ref_put(old);
 	return ref;
+}
+
+/**
+ * toy_sock_mtu() - IP_MTU: what fits on the way to the peer now
+ * @sk: socket, locked
+ *
+ * Return: bytes, -ENOTCONN, or an errno of toy_path_lookup().
+ */
+int toy_sock_mtu(struct sock *sk)
+{
+	struct toy_path_ref *ref;
+	struct toy_flow flow;
+	int mtu = -ENOTCONN;
+
+	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN))
+		return mtu;
+	rcu_read_lock();
+	ref = rcu_dereference(toy_sk(sk)->path);
+	if (ref) {
+		mtu = 0;
+		flow = ref->flow;
+	}
+	rcu_read_unlock();
+	if (mtu)
+		return mtu;
+	ref = toy_sock_path(sk, &flow);
+	if (IS_ERR(ref))
+		return PTR_ERR(ref);
+	mtu = ref->path.mtu;
+	toy_path_ref_put(ref);
+	return mtu;
 }
 
 /**

@@ -8,8 +8,10 @@
 
 #include "../proto/ip.h"
 #include "../proto/route.h"
+#include "../skb/ipv4_opts.h"
 #include "../toy.h"
 
+struct toy_mc_sock;
 struct toy_port;
 
 /* What stands in TCP's table of both ends; the node says which it is. */
@@ -60,12 +62,20 @@ struct toy_path_ref {
  * @form: address form in which answers are given, AF_*
  * @form_pinned: TOY_SOCKADDR has fixed @form
  * @scope_id: device to which a link-local address has bound the socket, or 0
- * @pmtu: path MTU that routers have told this connection, or 0
  * @uc_ttl: IP_TTL, or -1 for net.toy.ip_default_ttl
  * @mc_ttl: IP_MULTICAST_TTL
+ * @mc_hops: IPV6_MULTICAST_HOPS
  * @tos: IP_TOS
  * @pmtudisc: IP_MTU_DISCOVER
+ * @min_ttl: IP_MINTTL
+ * @hops: IPV6_UNICAST_HOPS, or -1
+ * @tclass: IPV6_TCLASS
+ * @pmtudisc6: IPV6_MTU_DISCOVER
+ * @min_hops: IPV6_MINHOPCOUNT
+ * @rare: options that few sockets set, or NULL; made under the socket lock,
+ *	goes with the socket
  * @cmsg_flags: TOY_CMSG_*: control messages that recvmsg() delivers
+ * @opt_flags: TOY_OPT_*: options that are on or off
  * @recverr: IP_RECVERR
  * @freebind: IP_FREEBIND
  * @bind_no_port: IP_BIND_ADDRESS_NO_PORT: bind(2) leaves the port to connect(2)
@@ -74,6 +84,11 @@ struct toy_path_ref {
  * @in_bound: @bound_node is in its table
  * @in_conn: @conn_node is in its table
  * @mc_loop: IP_MULTICAST_LOOP
+ * @dontfrag6: IPV6_DONTFRAG
+ * @mc_loop6: IPV6_MULTICAST_LOOP
+ * @mc_all: IP_MULTICAST_ALL
+ * @mc_all6: IPV6_MULTICAST_ALL
+ * @mcast: memberships, made when first needed; sock/mcast.c
  * @node: in toy_net.socks
  *
  * Lifetime: freed by RCU (SOCK_RCU_FREE), so a look-up may find a socket that
@@ -98,12 +113,17 @@ struct toy_sock {
 	struct toy_path_ref __rcu *path;
 	s16 uc_ttl;
 	u8 mc_ttl;
+	u8 mc_hops;
 	u8 tos;
 	u8 pmtudisc;
+	u8 min_ttl;
+	s16 hops;
+	u8 tclass;
+	u8 pmtudisc6;
+	u8 min_hops;
 
 	/* receiving and the rest */
 	u8 form;
-	u8 cmsg_flags;
 	u8 form_pinned:1;
 	u8 recverr:1;
 	u8 freebind:1;
@@ -113,8 +133,15 @@ struct toy_sock {
 	u8 in_bound:1;
 	u8 in_conn:1;
 	u8 mc_loop:1;
+	u8 dontfrag6:1;
+	u8 mc_loop6:1;
+	u8 mc_all:1;
+	u8 mc_all6:1;
+	u32 cmsg_flags;
+	u32 opt_flags;
 	u32 scope_id;
-	u32 pmtu;
+	struct toy_sock_rare *rare;
+	struct toy_mc_sock *mcast;
 
 	struct toy_port *port;
 	struct hlist_node port_node;
@@ -126,9 +153,100 @@ static inline struct toy_sock *toy_sk(const struct sock *sk)
 	return (struct toy_sock *)sk;
 }
 
+/* Control messages that a reader has asked for: ip(7), ... */
 #define TOY_CMSG_PKTINFO	BIT(0)
 #define TOY_CMSG_TTL		BIT(1)
 #define TOY_CMSG_TOS		BIT(2)
+#define TOY_CMSG_RECVOPTS	BIT(3)
+#define TOY_CMSG_RETOPTS	BIT(4)
+#define TOY_CMSG_ORIGDST	BIT(5)
+#define TOY_CMSG_FRAGSIZE	BIT(6)
+#define TOY_CMSG_CHECKSUM	BIT(7)
+/* ... and ipv6(7); the twins of RFC 2292 have other numbers. */
+#define TOY_CMSG6_PKTINFO	BIT(8)
+#define TOY_CMSG6_HOPLIMIT	BIT(9)
+#define TOY_CMSG6_TCLASS	BIT(10)
+#define TOY_CMSG6_FLOWINFO	BIT(11)
+#define TOY_CMSG6_HOPOPTS	BIT(12)
+#define TOY_CMSG6_RTHDR		BIT(13)
+#define TOY_CMSG6_DSTOPTS	BIT(14)
+#define TOY_CMSG6_ORIGDST	BIT(15)
+#define TOY_CMSG6_FRAGSIZE	BIT(16)
+#define TOY_CMSG6_PATHMTU	BIT(17)
+#define TOY_CMSG6_2292PKTINFO	BIT(18)
+#define TOY_CMSG6_2292HOPLIMIT	BIT(19)
+#define TOY_CMSG6_2292HOPOPTS	BIT(20)
+#define TOY_CMSG6_2292RTHDR	BIT(21)
+#define TOY_CMSG6_2292DSTOPTS	BIT(22)
+
+#define TOY_OPT_TRANSPARENT	BIT(0)
+#define TOY_OPT_HDRINCL		BIT(1)	/* IP_HDRINCL, IPV6_HDRINCL */
+#define TOY_OPT_NODEFRAG	BIT(2)
+#define TOY_OPT_RECVERR6	BIT(3)
+#define TOY_OPT_FLOWINFO_SEND	BIT(5)
+#define TOY_OPT_AUTOFLOWLABEL	BIT(6)
+#define TOY_OPT_AUTOFLOWLABEL_SET BIT(7)
+#define TOY_OPT_RFC4884		BIT(8)
+#define TOY_OPT_RFC4884_6	BIT(9)
+
+/**
+ * struct toy_sock_rare - options that few sockets set
+ * @ip_opts: IP_OPTIONS, or NULL; written under the socket lock
+ * @ucast_if: IP_UNICAST_IF, or 0
+ * @ucast_if6: IPV6_UNICAST_IF, or 0
+ * @local_ports: IP_LOCAL_PORT_RANGE: low in the lower half, high above
+ * @pktinfo6: IPV6_PKTINFO as an option
+ * @mtu6: IPV6_MTU, or 0
+ * @addr_prefs: IPV6_ADDR_PREFERENCES
+ */
+struct toy_sock_rare {
+	struct toy_ipv4_txopts __rcu *ip_opts;
+	int ucast_if;
+	int ucast_if6;
+	u32 local_ports;
+	struct in6_pktinfo pktinfo6;
+	u32 mtu6;
+	u32 addr_prefs;
+};
+
+/* IP_TOS or IPV6_TCLASS, by the version of the destination. */
+static inline u8 toy_sock_tos(const struct toy_sock *ts,
+			      const struct in6_addr *daddr)
+{
+	return toy_is_v4(daddr) ? READ_ONCE(ts->tos) : READ_ONCE(ts->tclass);
+}
+
+/* IP_TTL or IPV6_UNICAST_HOPS, or what the namespace has for all. */
+static inline u8 toy_sock_ttl(const struct toy_sock *ts,
+			      const struct in6_addr *daddr)
+{
+	int ttl = toy_is_v4(daddr) ? READ_ONCE(ts->uc_ttl) : READ_ONCE(ts->hops);
+
+	return ttl >= 0 ? ttl :
+	       READ_ONCE(toy_sock_net(&ts->sk)->sysctl.ip_default_ttl);
+}
+
+/* Does it take a packet with this TTL? IP_MINTTL, IPV6_MINHOPCOUNT. */
+static inline bool toy_sock_ttl_ok(const struct toy_sock *ts,
+				   const struct toy_pkt *pkt)
+{
+	return pkt->ttl >= (toy_is_v4(&pkt->saddr) ? READ_ONCE(ts->min_ttl) :
+						     READ_ONCE(ts->min_hops));
+}
+
+/* May it speak from, and be bound to, addresses that are not ours? */
+static inline bool toy_sock_nonlocal(const struct toy_sock *ts)
+{
+	return ts->freebind || READ_ONCE(ts->opt_flags) & TOY_OPT_TRANSPARENT;
+}
+
+/* IP_RECVERR or IPV6_RECVERR, by the version of the address. */
+static inline bool toy_sock_recverr(const struct toy_sock *ts,
+				    const struct in6_addr *addr)
+{
+	return toy_is_v4(addr) ? ts->recverr :
+	       !!(READ_ONCE(ts->opt_flags) & TOY_OPT_RECVERR6);
+}
 
 /**
  * struct toy_prot - a struct proto and what our code wants to know of it
@@ -190,12 +308,14 @@ bool toy_group_allowed(const struct net *net, const int *range);
  * @addr: address, IPv4 mapped; unspecified stays in the version used
  * @port: host byte order
  * @scope_id: device, or 0
+ * @flowinfo: traffic class and flow label, or 0
  * @form: AF_* of the sockaddr
  */
 struct toy_endpoint {
 	struct in6_addr addr;
 	u16 port;
 	u32 scope_id;
+	__be32 flowinfo;
 	u16 form;
 };
 
@@ -214,13 +334,39 @@ int toy_setsockopt(struct socket *sock, int level, int optname,
 int toy_getsockopt(struct socket *sock, int level, int optname,
 		   char __user *optval, int __user *optlen);
 
+/* sock/opt_rare.c */
+struct toy_sock_rare *toy_sock_rare(struct sock *sk);
+void toy_sock_rare_free(struct sock *sk);
+void toy_sock_rare_clone(struct sock *child);
+int toy_sock_ucast_if(const struct toy_sock *ts, const struct in6_addr *daddr);
+unsigned int toy_sock_ip_opts(const struct toy_sock *ts,
+			      struct toy_ipv4_txopts *o);
+
+/* sock/mcast.c */
+bool toy_sock_mcast_allow(const struct sock *sk, const struct in6_addr *group,
+			  const struct in6_addr *saddr, int ifindex);
+void toy_sock_mcast_route(const struct toy_sock *ts,
+			  const struct in6_addr *daddr, struct in6_addr *saddr,
+			  int *oif);
+void toy_sock_mcast_close(struct sock *sk);
+
+static inline u8 toy_sock_mcast_ttl(const struct toy_sock *ts,
+				    const struct in6_addr *daddr)
+{
+	return toy_is_v4(daddr) ? ts->mc_ttl : ts->mc_hops;
+}
+
 /* sock/cmsg.c */
 /**
  * struct toy_tx_cmsg - what control messages of sendmsg() ask for
  * @saddr: source, or unspecified
  * @oif: device, or 0
- * @ttl: or -1
- * @tos: or -1
+ * @ttl: TTL or hop limit, or -1
+ * @tos: TOS or traffic class, or -1
+ * @dontfrag: IPV6_DONTFRAG, or -1
+ * @flowinfo: IPV6_FLOWINFO, or 0
+ * @priority: the skb's
+ * @ip_opts: IP_RETOPTS or the socket's IP_OPTIONS; length 0 for none
  * @sockc: SOL_SOCKET's
  */
 struct toy_tx_cmsg {
@@ -228,10 +374,15 @@ struct toy_tx_cmsg {
 	int oif;
 	s16 ttl;
 	s16 tos;
+	s8 dontfrag;
+	__be32 flowinfo;
+	u32 priority;
+	struct toy_ipv4_txopts ip_opts;
 	struct sockcm_cookie sockc;
 };
 
-int toy_cmsg_send(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c);
+int toy_cmsg_send(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c,
+		  const struct in6_addr *daddr);
 void toy_cmsg_recv(struct sock *sk, struct msghdr *msg, struct sk_buff *skb);
 
 /* sock/err.c */
@@ -254,12 +405,17 @@ int toy_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
 int toy_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
 int toy_shutdown(struct socket *sock, int how);
 int toy_bind(struct socket *sock, struct sockaddr *uaddr, int len);
+bool toy_bindable(struct sock *sk, const struct toy_endpoint *ep);
 int toy_dgram_connect(struct socket *sock, struct sockaddr *uaddr, int len,
 		      int flags);
+
+/* sock/ioctl.c */
+int toy_ifreq_ioctl(struct sock *sk, unsigned int cmd, unsigned long arg);
 
 /* sock/path.c */
 struct toy_path_ref *toy_sock_path(struct sock *sk, const struct toy_flow *flow);
 void toy_path_ref_put(struct toy_path_ref *ref);
+int toy_sock_mtu(struct sock *sk);
 void toy_sock_path_drop(struct sock *sk);
 
 /* sock/dgram.c */
@@ -283,5 +439,6 @@ struct sk_buff *toy_dgram_alloc(struct sock *sk, const struct msghdr *msg,
 				size_t len, const struct toy_tx_cmsg *c, int *err);
 void toy_dgram_tx(const struct sock *sk, const struct toy_tx_cmsg *c,
 		  const struct toy_path *path, struct toy_ip_tx *tx);
+u32 toy_dgram_room(const struct toy_path *path, const struct toy_ip_tx *tx);
 
 #endif /* _TOY_SOCK_SOCK_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the fake kernel has: device 1 (lo on every host) and 4242 (nowhere),
- * addresses, routes, neighbours and sockets on them.
+ * addresses, routes, neighbours, groups and sockets on them.
  */
 #include <arpa/inet.h>
 #include <libmnl/libmnl.h>
@@ -95,6 +95,29 @@ static void neigh(uint8_t cmd, const char *dst, uint8_t state)
 	mnl_attr_put_u8(nlh, TOY_NEIGH_A_STATE, state);
 	mnl_attr_put_u32(nlh, TOY_NEIGH_A_USED_MS, 1500);
 	mnl_attr_put_u8(nlh, TOY_NEIGH_A_PROBES, 1);
+	fake_end(nlh);
+}
+
+static void maddr(uint8_t cmd, const char *group, uint8_t mode)
+{
+	static const uint8_t srcs[2][16] = {
+		{ [10] = 0xff, 0xff, 10, 0, 0, 7 },
+		{ [10] = 0xff, 0xff, 10, 0, 0, 8 },
+	};
+	struct nlmsghdr *nlh = fake_begin(cmd);
+
+	mnl_attr_put_u32(nlh, TOY_MADDR_A_IFINDEX, HOST_DEV);
+	put_addr(nlh, TOY_MADDR_A_GROUP, group);
+	mnl_attr_put_u32(nlh, TOY_MADDR_A_USERS, 1 + mode);
+	mnl_attr_put_u8(nlh, TOY_MADDR_A_MODE, mode);
+	if (mode)
+		mnl_attr_put(nlh, TOY_MADDR_A_SOURCES, sizeof(srcs), srcs);
+	mnl_attr_put_u32(nlh, TOY_MADDR_A_NSOURCES, mode ? 3 : 0);
+	mnl_attr_put_u8(nlh, TOY_MADDR_A_VERSION, 3 - mode);
+	if (mode)
+		mnl_attr_put(nlh, TOY_MADDR_A_REPORTER, 0, NULL);
+	else
+		mnl_attr_put_u32(nlh, TOY_MADDR_A_TIMER_MS, 700);
 	fake_end(nlh);
 }
 
@@ -203,6 +226,33 @@ static void napi(uint32_t ifindex, uint32_t cpu)
 	fake_end(nlh);
 }
 
+static void ra(uint8_t kind, const char *addr, uint8_t plen, uint32_t lifetime)
+{
+	struct nlmsghdr *nlh = fake_begin(TOY_CMD_RA_GET);
+
+	mnl_attr_put_u8(nlh, TOY_RA_A_KIND, kind);
+	mnl_attr_put_u32(nlh, TOY_RA_A_IFINDEX, HOST_DEV);
+	put_addr(nlh, TOY_RA_A_FROM, "fe80::a");
+	mnl_attr_put_u32(nlh, TOY_RA_A_LIFETIME, lifetime);
+	mnl_attr_put_u32(nlh, TOY_RA_A_FLAGS,
+			 kind == TOY_RA_ROUTER ? TOY_RA_F_OTHER :
+			 kind == TOY_RA_PREFIX ? TOY_RA_F_ONLINK |
+						 TOY_RA_F_AUTO : 0);
+	if (kind == TOY_RA_SEARCH)
+		mnl_attr_put_strz(nlh, TOY_RA_A_NAME, addr);
+	else
+		put_addr(nlh, TOY_RA_A_ADDR, addr);
+	if (kind == TOY_RA_PREFIX)
+		mnl_attr_put_u8(nlh, TOY_RA_A_PLEN, plen);
+	if (kind == TOY_RA_ROUTER) {
+		mnl_attr_put_u8(nlh, TOY_RA_A_PREFERENCE, -1);
+		mnl_attr_put_u32(nlh, TOY_RA_A_MTU, 1400);
+		mnl_attr_put_u8(nlh, TOY_RA_A_HOP_LIMIT, 64);
+		mnl_attr_put_u32(nlh, TOY_RA_A_REACHABLE_MS, 0);
+	}
+	fake_end(nlh);
+}
+
 void fake_route_reply(void)
 {
 	route(TOY_CMD_ROUTE_GET, "10.1.2.3", 128, TOY_ROUTE_UNICAST,
@@ -258,6 +308,10 @@ void fake_dump(uint8_t cmd)
 		neigh(cmd, "10.0.0.2", TOY_NUD_REACHABLE);
 		neigh(cmd, "10.0.0.3", TOY_NUD_FAILED);
 		break;
+	case TOY_CMD_MADDR_GET:
+		maddr(cmd, "239.1.2.3", 0);
+		maddr(cmd, "ff02::1:3", 1);
+		break;
 	case TOY_CMD_SOCK_GET:
 		dump_socks();
 		break;
@@ -269,6 +323,12 @@ void fake_dump(uint8_t cmd)
 	case TOY_CMD_NAPI_GET:
 		napi(HOST_DEV, 0);
 		napi(GONE_DEV, 11);
+		break;
+	case TOY_CMD_RA_GET:
+		ra(TOY_RA_ROUTER, "fe80::a", 0, 1793);
+		ra(TOY_RA_PREFIX, "2001:db8:1::", 64, UINT32_MAX);
+		ra(TOY_RA_DNS, "2001:db8:1::53", 0, 493);
+		ra(TOY_RA_SEARCH, "example.lan", 0, 493);
 		break;
 	}
 }

@@ -69,11 +69,12 @@ json() {
 try "help" 0 '^Usage: toy' "$toy" help
 try "no words: help on stderr" 1 '^Usage: toy' "$toy"
 try "version" 0 '^toy [0-9]' "$toy" -V
-for noun in addr dev route neigh ss stat napi monitor; do
+for noun in addr dev route neigh maddr ra ss stat napi monitor; do
 	try "$noun help" 0 "^Usage: toy $noun" "$toy" "$noun" help
 done
 try "abbreviated noun: a" 0 "^Usage: toy addr" "$toy" a help
 try "abbreviated noun: r" 0 "^Usage: toy route" "$toy" r help
+try "no abbreviation: ra" 0 "^Usage: toy ra" "$toy" ra help
 try "abbreviated noun: n" 0 "^Usage: toy neigh" "$toy" n help
 try "abbreviated noun: na" 0 "^Usage: toy napi" "$toy" na help
 try "abbreviated noun: d" 0 "^Usage: toy dev" "$toy" d h
@@ -99,7 +100,7 @@ try "bad filter" 1 'in a filter' "$toy" ss bogus = 1
 try "-4 refuses IPv6" 1 'no IPv4 address' "$toy" -4 route get 2001:db8::1
 
 # ---- Without the module ----------------------------------------------------
-for words in addr "dev attach lo" "route get 10.0.0.1" ss stat napi monitor; do
+for words in addr "dev attach lo" "route get 10.0.0.1" ss stat napi ra monitor; do
 	# shellcheck disable=SC2086
 	FAKENL=none try "no module: $words" 2 \
 		'^toy: module af_toy is not loaded (modprobe af_toy)$' \
@@ -123,6 +124,10 @@ sends "addr add, all words" \
 sends "addr replace, IPv6" \
 	"cmd=4 flags=505 2=20010db8000000000000000000000001 3=40 1=$one" \
 	"$fake" addr replace 2001:db8::1/64 dev lo
+sends "addr add, lifetimes" \
+	"cmd=4 flags=605 2=20010db8000000000000000000000001 3=40 1=$one 8=100e0000 9=ffffffff 5=48000000" \
+	"$fake" addr add 2001:db8::1/64 dev lo valid_lft 3600 \
+	preferred_lft forever nodad noprefixroute
 sends "addr del" "cmd=5 flags=5 2=${v4}0a000001 3=78 1=$one" \
 	"$fake" addr del 10.0.0.1/24 dev lo
 sends "route add default via" \
@@ -134,6 +139,20 @@ sends "route add default via IPv6" \
 sends "route append, all words" \
 	"cmd=7 flags=c05 1=${v4}0a010000 2=70 4=$one 5=${v4}0a000001 6=64000000 7=78050000" \
 	"$fake" route append 10.1.0.0/16 dev lo src 10.0.0.1 metric 100 mtu 1400
+sends "route add nexthops" \
+	"cmd=7 flags=605 1=${v4}00000000 2=60 13=1400010000000000000000000000ffff0a0000fe0800030003000000 13=0800020001000000" \
+	"$fake" route add default nexthop via 10.0.0.254 weight 3 nexthop dev lo
+sends "route add, metrics" \
+	"cmd=7 flags=605 1=${v4}0a010000 2=70 4=$one 7=78050000 14=10270000 15=b0040000 16=14000000 17=1e000000 18=09000000 20=60ea0000 19=07000000" \
+	"$fake" route add 10.1.0.0/16 dev lo mtu lock 1400 window 10000 \
+	advmss 1200 initcwnd 20 initrwnd 30 hoplimit 9 features ecn onlink \
+	expires 60
+sends "route get oif mark" "cmd=9 flags=5 1=${v4}0a010203 4=$one 22=05000000" \
+	"$fake" route get 10.1.2.3 oif lo mark 5
+sends "route show cache" "cmd=9 flags=301 21=" "$fake" route show cache
+sends "route flush cache" "cmd=18 flags=5" "$fake" route flush cache
+try "route flush what" 1 'flush what' "$fake" route flush
+try "nexthop of nothing" 1 'wants "via" or "dev"' "$fake" route add default nexthop
 sends "route replace blackhole" \
 	"cmd=7 flags=505 8=04 1=${v4}0a090000 2=70" \
 	"$fake" route replace blackhole 10.9.0.0/16
@@ -177,6 +196,7 @@ prints "addr show dev" "$(head -n 1 expected/addr)" "$fake" addr show dev lo
 prints "-6 addr" "$(tail -n 1 expected/addr)" "$fake" -6 addr
 prints "route show" "$(cat expected/route)" "$fake" route
 prints "neigh show" "$(cat expected/neigh)" "$fake" neigh
+prints "maddr show" "$(cat expected/maddr)" "$fake" maddr
 prints "ss -an" "$(cat expected/ss)" "$fake" ss -an
 prints "ss -tie" "$(cat expected/ss-tie)" "$fake" ss -tnieHmo
 # One transport, one state: no column for what is known.
@@ -190,6 +210,7 @@ prints "ss -s" "$(cat expected/ss-s)" "$fake" ss -s
 prints "ss -s: TCP" "$(cat expected/ss-s-tcp)" \
 	env FAKENL_SOCKS=tcp "$fake" ss -s
 prints "napi" "$(cat expected/napi)" "$fake" napi
+prints "ra" "$(cat expected/ra)" "$fake" ra
 prints "monitor" "$(cat expected/monitor)" "$fake" monitor
 try "monitor ends with the module" 2 'was unloaded' "$fake" monitor
 try "monitor all -t" 0 '^\[20.*\] \[ADDR\]Deleted 1: lo inet 10.0.0.1/24' \
@@ -302,11 +323,15 @@ json "-j route get" '.[0] | length == 1 and .[0].dst == "10.1.2.3"' \
 	"$fake" -j route get 10.1.2.3
 json "-j neigh" '.[0][0] | .state == ["REACHABLE"] and .used == 1.5' \
 	"$fake" -j neigh
+json "-j maddr" '.[0] | length == 2 and .[1].sources == ["10.0.0.7", "10.0.0.8"] and .[1].more == 1' \
+	"$fake" -j maddr
 json "-j ss" '.[0] | length == 8 and .[4].skmem.rb == 212992 and .[4].info.rto == 204' \
 	"$fake" -j ss -aepimo
 json "-j ss -s" '.[0].TCP | .total == 2 and .time_wait == 1' "$fake" -j ss -s
 json "-j stat" '.[0] | map(.value) | length == 2' "$fake" -j stat
 json "-j napi" '.[0][1].cpu == 11' "$fake" -j napi
+json "-j ra" '.[0] | length == 4 and .[0].preference == "low" and .[3].name == "example.lan"' \
+	"$fake" -j ra
 json "-j monitor: an object a line" \
 	'length == 6 and .[2].deleted and .[2].object == "addr"' \
 	"$fake" -j monitor
@@ -322,8 +347,8 @@ if exec 9<>/dev/udp/127.0.0.1/9; then
 fi
 
 # ---- Bad answers: no crash, and JSON stays JSON ---------------------------------------
-all=(dev addr route "route get 10.0.0.1" "-s neigh" "ss -aepimo" "ss -s"
-     "stat -av" napi monitor)
+all=(dev addr route "route get 10.0.0.1" "-s neigh" "-s maddr" "ss -aepimo" "ss -s"
+     "stat -av" napi ra monitor)
 for mode in empty short; do
 	for words in "${all[@]}"; do
 		# shellcheck disable=SC2086

@@ -176,6 +176,9 @@ enum toy_cmd {
 	TOY_CMD_SOCK_KILL,	/* do: close the sockets that match */
 	TOY_CMD_STAT_GET,	/* dump */
 	TOY_CMD_NAPI_GET,	/* dump */
+	TOY_CMD_ROUTE_FLUSH,	/* do: forget what ICMP told */
+	TOY_CMD_RA_GET,		/* dump */
+	TOY_CMD_MADDR_GET,	/* dump */
 
 	__TOY_CMD_MAX,
 	TOY_CMD_MAX = __TOY_CMD_MAX - 1
@@ -212,17 +215,21 @@ enum toy_addr_attr {
 	TOY_ADDR_A_FLAGS,	/* u32, TOY_ADDR_F_* */
 	TOY_ADDR_A_BROADCAST,	/* binary, struct in6_addr */
 	TOY_ADDR_A_PREFERENCE,	/* s32, higher wins among equals */
+	TOY_ADDR_A_VALID_LFT,	/* u32, seconds left; ~0: for ever */
+	TOY_ADDR_A_PREFERRED_LFT, /* u32, the same */
 
 	__TOY_ADDR_A_MAX,
 	TOY_ADDR_A_MAX = __TOY_ADDR_A_MAX - 1
 };
 
-/* RFC 5227 states of an address, and properties. */
+/* RFC 5227 and RFC 4862 states of an address, and properties. */
 #define TOY_ADDR_F_TENTATIVE	(1U << 0)	/* probed, not yet usable */
 #define TOY_ADDR_F_OPTIMISTIC	(1U << 1)	/* probed and usable */
 #define TOY_ADDR_F_DUPLICATE	(1U << 2)	/* another host owns it */
 #define TOY_ADDR_F_NOPREFIXROUTE (1U << 3)	/* make no on-link route */
-#define TOY_ADDR_F_DEPRECATED	(1U << 4)	/* for old connections only */
+#define TOY_ADDR_F_DEPRECATED	(1U << 4)	/* RFC 4862 5.5.4 */
+#define TOY_ADDR_F_AUTOCONF	(1U << 5)	/* RFC 4862 5.3, 5.5: not by hand */
+#define TOY_ADDR_F_NODAD	(1U << 6)	/* not probed */
 
 enum toy_scope {		/* as rtnetlink's, wider is smaller */
 	TOY_SCOPE_GLOBAL = 0,
@@ -247,9 +254,34 @@ enum toy_route_attr {
 	TOY_ROUTE_A_SCOPE,	/* u8, enum toy_scope */
 	TOY_ROUTE_A_SRC,	/* binary, struct in6_addr: of a look-up */
 	TOY_ROUTE_A_ALL,	/* flag of a dump: local and broadcast too */
+	TOY_ROUTE_A_NEXTHOP,	/* nest, once for each of several next hops */
+	TOY_ROUTE_A_WINDOW,	/* u32, most that TCP offers, bytes */
+	TOY_ROUTE_A_ADVMSS,	/* u32, segment size that TCP announces */
+	TOY_ROUTE_A_INITCWND,	/* u32, segments */
+	TOY_ROUTE_A_INITRWND,	/* u32, segments */
+	TOY_ROUTE_A_HOPLIMIT,	/* u32, TTL or hop limit */
+	TOY_ROUTE_A_FLAGS,	/* u32, TOY_ROUTE_F_* */
+	TOY_ROUTE_A_EXPIRES_MS,	/* u32, until it goes */
+	TOY_ROUTE_A_CACHE,	/* flag: from ICMP; of a dump: show those */
+	TOY_ROUTE_A_MARK,	/* u32: of a look-up */
 
 	__TOY_ROUTE_A_MAX,
 	TOY_ROUTE_A_MAX = __TOY_ROUTE_A_MAX - 1
+};
+
+#define TOY_ROUTE_F_LOCK_MTU	(1U << 0)	/* no path MTU discovery */
+#define TOY_ROUTE_F_ECN		(1U << 1)	/* TCP asks for ECN */
+#define TOY_ROUTE_F_ONLINK	(1U << 2)	/* the gateway is on the link */
+
+/* Attributes of TOY_ROUTE_A_NEXTHOP. */
+enum toy_nexthop_attr {
+	TOY_NEXTHOP_A_UNSPEC,
+	TOY_NEXTHOP_A_GATEWAY,	/* binary, struct in6_addr */
+	TOY_NEXTHOP_A_IFINDEX,	/* u32 */
+	TOY_NEXTHOP_A_WEIGHT,	/* u32, 1 to 256 */
+
+	__TOY_NEXTHOP_A_MAX,
+	TOY_NEXTHOP_A_MAX = __TOY_NEXTHOP_A_MAX - 1
 };
 
 enum toy_route_type {
@@ -265,6 +297,7 @@ enum toy_route_type {
 enum toy_route_origin {
 	TOY_ORIGIN_KERNEL,	/* follows an address */
 	TOY_ORIGIN_STATIC,	/* somebody asked for it */
+	TOY_ORIGIN_RA,		/* a router announced it, RFC 4861 6.3.4 */
 };
 
 /* Attributes of neighbour messages. */
@@ -293,6 +326,59 @@ enum toy_nud_state {		/* RFC 4861 7.3.2, and two of our own */
 	TOY_NUD_PROBE,
 	TOY_NUD_FAILED,
 	TOY_NUD_PERMANENT,
+};
+
+/* Attributes of messages about what IPv6 routers advertise (RFC 4861 4.2). */
+enum toy_ra_attr {
+	TOY_RA_A_UNSPEC,
+	TOY_RA_A_KIND,		/* u8, enum toy_ra_kind */
+	TOY_RA_A_IFINDEX,	/* u32 */
+	TOY_RA_A_FROM,		/* binary, struct in6_addr: router that says so */
+	TOY_RA_A_ADDR,		/* binary, struct in6_addr: prefix or server */
+	TOY_RA_A_PLEN,		/* u8, of a prefix */
+	TOY_RA_A_LIFETIME,	/* u32, seconds left; ~0: for ever */
+	TOY_RA_A_PREFERENCE,	/* s8, -1, 0 or 1 (RFC 4191) */
+	TOY_RA_A_FLAGS,		/* u32, TOY_RA_F_* */
+	TOY_RA_A_NAME,		/* string: search domain */
+	TOY_RA_A_MTU,		/* u32, of a router's link; 0: not said */
+	TOY_RA_A_HOP_LIMIT,	/* u8, the same */
+	TOY_RA_A_REACHABLE_MS,	/* u32, the same */
+	TOY_RA_A_RETRANS_MS,	/* u32, the same */
+
+	__TOY_RA_A_MAX,
+	TOY_RA_A_MAX = __TOY_RA_A_MAX - 1
+};
+
+enum toy_ra_kind {
+	TOY_RA_ROUTER,		/* a default router */
+	TOY_RA_PREFIX,		/* a prefix of the link */
+	TOY_RA_ROUTE,		/* more specific route (RFC 4191) */
+	TOY_RA_DNS,		/* recursive DNS server (RFC 8106) */
+	TOY_RA_SEARCH,		/* DNS search domain */
+	__TOY_RA_KINDS
+};
+
+#define TOY_RA_F_MANAGED	(1U << 0)	/* addresses by DHCPv6 */
+#define TOY_RA_F_OTHER		(1U << 1)	/* other things by DHCPv6 */
+#define TOY_RA_F_ONLINK		(1U << 2)	/* of a prefix */
+#define TOY_RA_F_AUTO		(1U << 3)	/* the same: SLAAC */
+#define TOY_RA_F_UNREACHABLE	(1U << 4)	/* router does not answer */
+
+/* Attributes of multicast group messages. */
+enum toy_maddr_attr {
+	TOY_MADDR_A_UNSPEC,
+	TOY_MADDR_A_IFINDEX,	/* u32 */
+	TOY_MADDR_A_GROUP,	/* binary, struct in6_addr, IPv4 mapped */
+	TOY_MADDR_A_USERS,	/* u32, members; the stack itself is one */
+	TOY_MADDR_A_MODE,	/* u8, MCAST_INCLUDE or MCAST_EXCLUDE */
+	TOY_MADDR_A_SOURCES,	/* binary, struct in6_addr[], the first 64 */
+	TOY_MADDR_A_NSOURCES,	/* u32, how many there are */
+	TOY_MADDR_A_VERSION,	/* u8, of IGMP or MLD, as spoken on the link */
+	TOY_MADDR_A_TIMER_MS,	/* u32, until the next report, if one is due */
+	TOY_MADDR_A_REPORTER,	/* flag: the last report was ours */
+
+	__TOY_MADDR_A_MAX,
+	TOY_MADDR_A_MAX = __TOY_MADDR_A_MAX - 1
 };
 
 /* Attributes of socket messages. */

@@ -23,7 +23,8 @@ static void toy_connect_offer(struct sock *sk, const struct toy_path *path)
 		.max_space = sk->sk_userlocks & SOCK_RCVBUF_LOCK ? space :
 			     max3(space, (u32)READ_ONCE(sc->tcp_rmem[2]),
 				  READ_ONCE(sysctl_rmem_max)),
-		.clamp = tp->window_clamp,
+		.clamp = tp->window_clamp ?: path->m.window,
+		.init_segs = path->m.initrwnd,
 		.wscale_ok = READ_ONCE(sc->tcp_window_scaling),
 	};
 
@@ -35,9 +36,7 @@ static void toy_connect_offer(struct sock *sk, const struct toy_path *path)
 			    toy_ts_offset(&sk->sk_v6_rcv_saddr,
 					  &sk->sk_v6_daddr) : 0;
 	tp->peer_mss = 0;
-	tp->advmss = toy_mss_advertise(min_t(u32, path->mtu, 65535),
-				       toy_ip_ops_of(&path->daddr)->hdr_len,
-				       tp->user_mss);
+	tp->advmss = toy_tcp_advmss(path, tp->user_mss);
 	toy_tcp_sync_mss(sk);
 	i.mss = tp->advmss;
 	toy_rwnd_start(&tp->rwnd, &i);
@@ -90,7 +89,7 @@ static int toy_connect_route(struct sock *sk, struct toy_endpoint *ep,
 	struct toy_sock *ts = toy_sk(sk);
 	struct toy_flow flow = {
 		.saddr = ts->saddr,
-		.flags = ts->freebind ? TOY_FLOW_ANYSRC : 0,
+		.flags = toy_sock_nonlocal(ts) ? TOY_FLOW_ANYSRC : 0,
 	};
 	struct toy_path_ref *ref;
 	int err;

@@ -14,32 +14,21 @@
 #include <linux/icmp.h>
 
 #include "../ip.h"
+#include "../pmtu.h"
 #include "synack.h"
 #include "tcp.h"
 
-/* RFC 5927 5.2, RFC 1191: less fits than we thought; smaller than any
- * network must carry is a forgery.
- */
-static void toy_err_frag_needed(struct sock *sk, u32 mtu)
+/* RFC 1191 6.5: the path to the peer carries less than we thought (pmtu.c). */
+static void toy_err_too_big(struct sock *sk)
 {
-	struct toy_tcp_sock *tp = toy_tcp(sk);
-	u32 least = toy_ip_ops_of(&sk->sk_v6_daddr)->min_mtu;
-	u32 floor = READ_ONCE(toy_sock_net(sk)->sysctl.tcp_min_snd_mss) + 40;
+	u8 pmtudisc = toy_sk(sk)->pmtudisc;
 
-	if (toy_sk(sk)->pmtudisc == IP_PMTUDISC_DONT ||
-	    toy_sk(sk)->pmtudisc == IP_PMTUDISC_INTERFACE ||
-	    toy_sk(sk)->pmtudisc == IP_PMTUDISC_OMIT)
+	if (pmtudisc == IP_PMTUDISC_DONT || pmtudisc == IP_PMTUDISC_INTERFACE ||
+	    pmtudisc == IP_PMTUDISC_OMIT)
 		return;
-	/* RFC 1191 5: an old router does not say what fits. */
-	if (!mtu)
-		mtu = 576;
-	mtu = max(mtu, max3(floor, least, 552U));
-	if (tp->ts.pmtu && mtu >= tp->ts.pmtu)
-		return;
-	tp->ts.pmtu = mtu;
 	if (!sock_owned_by_user(sk))
 		toy_tcp_mtu_reduced(sk);
-	else if (!test_and_set_bit(TOY_DEFER_MTU, &tp->deferred))
+	else if (!test_and_set_bit(TOY_DEFER_MTU, &toy_tcp(sk)->deferred))
 		sock_hold(sk);
 }
 
@@ -109,8 +98,10 @@ static void toy_err_sock(struct sock *sk, const struct sk_buff *quoted, u16 port
 		toy_count(tn, TOY_MIB_TCP_OUT_OF_WINDOW_ICMPS);
 		return;
 	}
+	if (toy_sock_way_err(tn, toy_sk(sk)->pmtudisc, e))
+		return;
 	if (e->err == EMSGSIZE) {
-		toy_err_frag_needed(sk, e->info);
+		toy_err_too_big(sk);
 		return;
 	}
 	if (e->type == ICMP_DEST_UNREACH && (e->code == ICMP_NET_UNREACH ||
@@ -123,7 +114,7 @@ static void toy_err_sock(struct sock *sk, const struct sk_buff *quoted, u16 port
 			WRITE_ONCE(sk->sk_err_soft, e->err);
 			return;
 		}
-		if (toy_sk(sk)->recverr)
+		if (toy_sock_recverr(toy_sk(sk), &e->daddr))
 			toy_sock_error(sk, quoted, sizeof(struct tcphdr), port, e);
 		WRITE_ONCE(sk->sk_err, e->err);
 		sk_error_report(sk);
@@ -133,16 +124,19 @@ static void toy_err_sock(struct sock *sk, const struct sk_buff *quoted, u16 port
 	/* RFC 1122 4.2.3.9 would let a hard error end the connection; RFC 5461
 	 * and RFC 5927 5.1 tell why it must not.
 	 */
-	if (toy_sk(sk)->recverr && !sock_owned_by_user(sk))
+	if (toy_sock_recverr(toy_sk(sk), &e->daddr) && !sock_owned_by_user(sk))
 		toy_err_report(sk, e->err);
 	else
 		WRITE_ONCE(sk->sk_err_soft, e->err);
 }
 
-static void toy_err_req(struct toy_req *req, u32 seq, const struct toy_icmp_err *e)
+static void toy_err_req(struct toy_net *tn, struct toy_req *req, u32 seq,
+			const struct toy_icmp_err *e)
 {
-	/* Only a hard error, and only about our SYN-ACK. */
-	if (e->fatal && seq == req->iss)
+	/* Only about our SYN-ACK, and only a hard error ends it. */
+	if (seq != req->iss || toy_sock_way_err(tn, IP_PMTUDISC_WANT, e))
+		return;
+	if (e->fatal)
 		toy_req_drop(req);
 }
 
@@ -173,7 +167,8 @@ void toy_tcp_err(struct toy_pkt *pkt, struct sk_buff *skb,
 	}
 	switch (c->kind) {
 	case TOY_CONN_REQ:
-		toy_err_req(container_of(c, struct toy_req, conn), seq, e);
+		toy_err_req(pkt->tn, container_of(c, struct toy_req, conn), seq,
+			    e);
 		break;
 	case TOY_CONN_SOCK:
 		sk = &container_of(c, struct toy_sock, conn)->sk;

@@ -149,8 +149,6 @@ void toy_tcp_info(struct sock *sk, struct toy_tcp_info *i)
 	ref = rcu_dereference(toy_sk(sk)->path);
 	if (ref) {
 		i->tcpi_pmtu = ref->path.mtu;
-		if (tp->ts.pmtu && tp->ts.pmtu < i->tcpi_pmtu)
-			i->tcpi_pmtu = tp->ts.pmtu;
 	}
 	rcu_read_unlock();
 }

@@ -331,6 +331,7 @@ static void toy_child_fresh(struct sock *child)
 	memset(&ts->conn, 0, sizeof(ts->conn));
 	ts->conn.kind = TOY_CONN_SOCK;
 	RCU_INIT_POINTER(ts->path, NULL);
+	toy_sock_rare_clone(child);
 	ts->port = NULL;
 	ts->in_bound = 0;
 	ts->in_conn = 0;
@@ -409,9 +410,8 @@ static void toy_child_mss(struct sock *child)
 	struct toy_tcp_sock *tp = toy_tcp(child);
 	const struct toy_path *path = toy_tcp_path(child);
 
-	tp->advmss = path ? toy_mss_advertise(min_t(u32, path->mtu, 65535),
-					      toy_ip_ops_of(&path->daddr)->hdr_len,
-					      tp->user_mss) : TOY_MSS_DEFAULT;
+	tp->advmss = path ? toy_tcp_advmss(path, tp->user_mss) :
+			    TOY_MSS_DEFAULT;
 	toy_tcp_sync_mss(child);
 	if (tp->tstamp_ok)
 		tp->advmss -= 12;
@@ -651,7 +651,7 @@ static enum toy_drop toy_syn_rcv(struct sock *sk, struct toy_pkt *pkt,
 		return TOY_DROP_NO_ROUTE;
 	}
 	toy_req_agree(sk, req, s, ecn);
-	toy_req_rwnd(sk, req, toy_req_advmss(sk, &path));
+	toy_req_rwnd(sk, req, &path);
 	if (cookie) {
 		why = toy_syn_cookie(sk, req, &path);
 		toy_req_put(req);
@@ -711,7 +711,7 @@ static struct toy_req *toy_cookie_req(struct sock *sk, struct toy_pkt *pkt,
 	}
 	if (toy_req_path(sk, req, &path))
 		goto refuse;
-	toy_req_rwnd(sk, req, toy_req_advmss(sk, &path));
+	toy_req_rwnd(sk, req, &path);
 	toy_path_reset(&path);
 	return req;
 refuse:

@@ -40,6 +40,43 @@ static void toy_size_gso(struct toy_tcp_sock *tp, const struct toy_path *path)
 }
 
 /**
+ * toy_tcp_advmss() - the segment size that we announce (RFC 9293 3.7.1)
+ * @path: the way to the peer
+ * @user_mss: TCP_MAXSEG or 0
+ *
+ * Return: bytes; a route may ask for less than fits.
+ */
+u16 toy_tcp_advmss(const struct toy_path *path, u16 user_mss)
+{
+	u16 mss = toy_mss_advertise(min_t(u32, path->mtu, 65535),
+				    toy_ip_ops_of(&path->daddr)->hdr_len,
+				    user_mss);
+
+	return path->m.advmss ? min(mss, path->m.advmss) : mss;
+}
+
+/**
+ * toy_tcp_init_cwnd() - the first congestion window
+ * @sk: socket, locked, with both ends
+ *
+ * Return: segments: what the route says, or RFC 6928's ten.
+ */
+u32 toy_tcp_init_cwnd(struct sock *sk)
+{
+	const struct toy_path *path = toy_tcp_path(sk);
+
+	return path && path->m.initcwnd ? path->m.initcwnd : TOY_INIT_CWND;
+}
+
+/* A route may ask for ECN where the namespace does not. */
+static bool toy_tcp_route_ecn(struct sock *sk)
+{
+	const struct toy_path *path = toy_tcp_path(sk);
+
+	return path && path->m.flags & TOY_ROUTE_F_ECN;
+}
+
+/**
  * toy_tcp_sync_mss() - what fits into a segment has changed
  * @sk: socket, locked, with both ends
  *
@@ -56,14 +93,23 @@ void toy_tcp_sync_mss(struct sock *sk)
 		return;
 	ip = toy_ip_ops_of(&path->daddr);
 	mtu = min_t(u32, path->mtu, 65535);
-	if (tp->ts.pmtu && tp->ts.pmtu < mtu)
-		mtu = tp->ts.pmtu;
 	tp->mss = toy_mss_send(mtu, ip->hdr_len, tp->peer_mss, tp->user_mss,
 			       tp->tstamp_ok ? 12 : 0, tp->max_window >> 1,
 			       ip->version == 6);
 	tp->cc.mss = tp->mss;
 	tp->mss_gen = path->gen;
 	toy_size_gso(tp, path);
+}
+
+/* Has the way to the peer changed since tp->mss was made for it? */
+static bool toy_mss_stale(const struct sock *sk)
+{
+	const struct toy_path_ref *ref;
+
+	ref = rcu_dereference_protected(toy_sk(sk)->path,
+					lockdep_sock_is_held(sk));
+	return !ref || toy_tcp(sk)->mss_gen != ref->path.gen ||
+	       !toy_path_valid(toy_sock_net(sk), &ref->path);
 }
 
 /**
@@ -78,7 +124,7 @@ u32 toy_tcp_current_mss(struct sock *sk)
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 	u32 blocks;
 
-	if (unlikely(tp->mss_gen != toy_path_gen(toy_sock_net(sk))))
+	if (unlikely(toy_mss_stale(sk)))
 		toy_tcp_sync_mss(sk);
 	if (likely(!tp->sack_ok || !toy_sackgen_any(&tp->sackgen)))
 		return tp->mss;
@@ -269,7 +315,8 @@ static void toy_sent_validate(struct sock *sk, bool cwnd_limited)
 	    READ_ONCE(toy_sock_net(sk)->sysctl.tcp_slow_start_after_idle) &&
 	    tp->ca_state == TOY_CA_OPEN && tp->packets_out < tp->cc.cwnd) {
 		u32 cwnd = toy_cwv_app_limited(&tp->cwv, tp->cc.cwnd,
-					       &tp->cc.ssthresh, TOY_INIT_CWND,
+					       &tp->cc.ssthresh,
+					       toy_tcp_init_cwnd(sk),
 					       toy_tcp_rto_ms(tp), s.now_ms);
 
 		if (cwnd != tp->cc.cwnd) {
@@ -290,7 +337,7 @@ static void toy_restart_after_idle(struct sock *sk)
 		return;
 	if (idle > toy_tcp_rto_ms(tp) &&
 	    READ_ONCE(toy_sock_net(sk)->sysctl.tcp_slow_start_after_idle)) {
-		cwnd = toy_cwv_restart(tp->cc.cwnd, TOY_INIT_CWND, idle,
+		cwnd = toy_cwv_restart(tp->cc.cwnd, toy_tcp_init_cwnd(sk), idle,
 				       toy_tcp_rto_ms(tp));
 		if (cwnd != tp->cc.cwnd) {
 			tp->cc.ssthresh = max(tp->cc.ssthresh,
@@ -651,7 +698,8 @@ int toy_tcp_connect_send(struct sock *sk)
 	toy_cb(skb)->segs = 1;
 	toy_cb(skb)->mss = tp->mss;
 	/* RFC 3168 6.1.1 */
-	if (READ_ONCE(toy_sock_net(sk)->sysctl.tcp_ecn) == 1) {
+	if (READ_ONCE(toy_sock_net(sk)->sysctl.tcp_ecn) == 1 ||
+	    toy_tcp_route_ecn(sk)) {
 		toy_cb(skb)->flags |= TOY_TCP_ECE | TOY_TCP_CWR;
 		tp->ecn = TOY_ECN_OK;
 	}

@@ -132,17 +132,22 @@ static int toy_ioctl_outq(const struct sock *sk, u32 from)
 /**
  * toy_tcp_ioctl() - ioctl(2)
  * @sock: socket
- * @cmd: SIOCINQ, SIOCATMARK, SIOCOUTQ, SIOCOUTQNSD (tcp(7))
+ * @cmd: SIOCINQ, SIOCATMARK, SIOCOUTQ, SIOCOUTQNSD (tcp(7)), netdevice(7)'s
  * @arg: user pointer
  *
- * Return: 0, -EINVAL for a listener, -EFAULT or -ENOIOCTLCMD.
+ * Return: 0, -EINVAL for a listener, -EFAULT, -ENOIOCTLCMD or an errno of
+ * toy_ifreq_ioctl().
  */
 int toy_tcp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 {
 	struct sock *sk = sock->sk;
 	const struct toy_tcp_sock *tp = toy_tcp(sk);
-	int val = 0, err = 0;
+	int val = 0, err;
 
+	err = toy_ifreq_ioctl(sk, cmd, arg);
+	if (err != -ENOIOCTLCMD)
+		return err;
+	err = 0;
 	lock_sock(sk);
 	if (sk->sk_state == TCP_LISTEN && cmd != SIOCATMARK)
 		err = -EINVAL;

@@ -69,12 +69,12 @@ static int toy_port_ephemeral(struct toy_ports *p, struct sock *sk,
 			      struct toy_port **fresh)
 {
 	struct toy_tcp_net *tt = toy_tcp_net(sk);
-	u32 low = READ_ONCE(p->tn->sysctl.ip_local_port_range[0]);
-	u32 high = READ_ONCE(p->tn->sysctl.ip_local_port_range[1]);
 	u32 start = toy_port_offset(&sk->sk_v6_rcv_saddr, &sk->sk_v6_daddr,
 				    ntohs(sk->sk_dport));
 	struct toy_port *port;
+	u32 low, high;
 
+	toy_sock_local_ports(sk, &low, &high);
 	/* RFC 6056 3.3.4: the step is random, too. */
 	start += atomic_add_return(1 + (get_random_u32() & 7), &tt->port_salt);
 	start = low + start % (high - low + 1);

@@ -141,6 +141,9 @@ static enum toy_drop toy_rcv_no_conn(struct toy_pkt *pkt, struct sk_buff *skb,
 	struct sock *sk = toy_lookup(pkt->tn->tcp->ports, &t, skb);
 
 	if (likely(sk)) {
+		/* RFC 5082: GTSM. */
+		if (unlikely(!toy_sock_ttl_ok(toy_sk(sk), pkt)))
+			return TOY_DROP_SOCK_MIN_TTL;
 		if (unlikely(toy_rcv_filtered(sk, skb, s)))
 			return TOY_DROP_SOCK_FILTER;
 		return toy_tcp_listen_rcv(sk, pkt, skb, s);
@@ -195,7 +198,7 @@ bool toy_tcp_known(struct toy_pkt *pkt, const struct sk_buff *skb,
 	ref = rcu_dereference(ts->path);
 	/* What we say to ourselves does not come from outside. */
 	return ref && toy_path_valid(pkt->tn, &ref->path) &&
-	       !ts->freebind &&
+	       !toy_sock_nonlocal(ts) &&
 	       (ref->path.type == TOY_ROUTE_LOCAL) ==
 	       !!(pkt->flags & TOY_PKT_LOOPED);
 }
@@ -246,6 +249,8 @@ again:
 		if (unlikely(sk->sk_bound_dev_if &&
 			     sk->sk_bound_dev_if != toy_skb_cb(skb)->ifindex))
 			return toy_rcv_no_conn(pkt, skb, &s, &t);
+		if (unlikely(!toy_sock_ttl_ok(toy_sk(sk), pkt)))
+			return TOY_DROP_SOCK_MIN_TTL;
 		return toy_rcv_sock(sk, skb, &s);
 	}
 	if (c->kind == TOY_CONN_REQ) {

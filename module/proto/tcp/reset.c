@@ -39,6 +39,8 @@ static int toy_reply_send(struct toy_net *tn, const struct toy_tcp_reply *r,
 	};
 	struct sk_buff *skb;
 
+	if (unlikely(path->m.hoplimit) && r->ttl <= 0)
+		tx.ttl = path->m.hoplimit;
 	b.opts_len = toy_tcp_opts_len(b.opts);
 	skb = toy_reply_skb(path, 0);
 	if (!skb)

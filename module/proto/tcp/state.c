@@ -173,7 +173,6 @@ void toy_tcp_init_xmit_state(struct sock *sk)
 	tp->probes = 0;
 	tp->retrans_ms = 0;
 	tp->reordering = READ_ONCE(toy_sock_net(sk)->sysctl.tcp_reordering);
-	tp->ts.pmtu = 0;
 	tp->max_window = 0;
 	tp->ecn = 0;
 	tp->urg_data = 0;
@@ -226,7 +225,7 @@ void toy_tcp_established_init(struct sock *sk)
 	/* RFC 6298 and RFC 5681 3.1: a SYN that had to be sent again may have
 	 * met congestion.
 	 */
-	tp->cc.cwnd = tp->total_retrans > 1 ? 1 : TOY_INIT_CWND;
+	tp->cc.cwnd = tp->total_retrans > 1 ? 1 : toy_tcp_init_cwnd(sk);
 	toy_cwv_init(&tp->cwv, tp->snd_nxt, toy_tcp_ms(tp));
 	/* RFC 9406 4.3: bursts are bounded by the gates of output.c. */
 	tp->cc.paced = true;

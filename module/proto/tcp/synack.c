@@ -151,9 +151,10 @@ void toy_req_agree(struct sock *sk, struct toy_req *req,
  * toy_req_rwnd() - the window that we offer
  * @sk: listener
  * @req: request, options agreed
- * @advmss: segment size that we announce
+ * @path: the way to the peer
  */
-void toy_req_rwnd(struct sock *sk, struct toy_req *req, u16 advmss)
+void toy_req_rwnd(struct sock *sk, struct toy_req *req,
+		  const struct toy_path *path)
 {
 	const struct toy_sysctl *sc = &toy_sock_net(sk)->sysctl;
 	u32 space = max(toy_tcp_full_space(sk), 0);
@@ -163,8 +164,10 @@ void toy_req_rwnd(struct sock *sk, struct toy_req *req, u16 advmss)
 		.space = space,
 		.max_space = sk->sk_userlocks & SOCK_RCVBUF_LOCK ?
 			     space : max(space, max_space),
-		.clamp = READ_ONCE(toy_tcp(sk)->window_clamp),
-		.mss = advmss - (req->opts & TOY_OPT_TS ? 12 : 0),
+		.clamp = READ_ONCE(toy_tcp(sk)->window_clamp) ?: path->m.window,
+		.init_segs = path->m.initrwnd,
+		.mss = toy_req_advmss(sk, path) -
+		       (req->opts & TOY_OPT_TS ? 12 : 0),
 		.wscale_ok = req->opts & TOY_OPT_WSCALE,
 	};
 
@@ -188,9 +191,7 @@ static u32 toy_req_ms(void)
  */
 u16 toy_req_advmss(const struct sock *sk, const struct toy_path *path)
 {
-	return toy_mss_advertise(min_t(u32, path->mtu, 65535),
-				 toy_ip_ops_of(&path->daddr)->hdr_len,
-				 READ_ONCE(toy_tcp(sk)->user_mss));
+	return toy_tcp_advmss(path, READ_ONCE(toy_tcp(sk)->user_mss));
 }
 
 /**
@@ -206,7 +207,7 @@ int toy_req_path(const struct sock *sk, const struct toy_req *req,
 {
 	struct toy_flow flow = {
 		.daddr = req->t.raddr, .saddr = req->t.laddr, .oif = req->ifindex,
-		.flags = toy_sk(sk)->freebind ? TOY_FLOW_ANYSRC : 0,
+		.flags = toy_sock_nonlocal(toy_sk(sk)) ? TOY_FLOW_ANYSRC : 0,
 	};
 
 	return toy_path_lookup(toy_sock_net(sk), &flow, path);
@@ -236,8 +237,8 @@ int toy_req_synack(struct sock *sk, const struct toy_req *req,
 		.wnd = min_t(u32, req->rwnd.wnd, 65535),
 		.flags = TOY_TCP_SYN | TOY_TCP_ACK |
 			 (req->ecn ? TOY_TCP_ECE : 0),
-		.tos = READ_ONCE(toy_sk(sk)->tos) & ~INET_ECN_MASK,
-		.ttl = READ_ONCE(toy_sk(sk)->uc_ttl),
+		.tos = toy_sock_tos(toy_sk(sk), &req->t.raddr) & ~INET_ECN_MASK,
+		.ttl = toy_sock_ttl(toy_sk(sk), &req->t.raddr),
 		.mark = req->mark, .priority = READ_ONCE(sk->sk_priority),
 	};
 	struct toy_path own;
@@ -363,8 +364,9 @@ static void toy_req_ack(struct toy_req *req, struct sock *sk,
 		.t = &req->t, .seq = req->iss + 1, .ack = req->irs + 1,
 		.wnd = min_t(u32, req->rwnd.wnd >> req->rwnd.scale, 65535),
 		.flags = TOY_TCP_ACK, .opts = &o, .oif = req->ifindex,
-		.mark = req->mark, .tos = READ_ONCE(toy_sk(sk)->tos) & ~3,
-		.ttl = READ_ONCE(toy_sk(sk)->uc_ttl),
+		.mark = req->mark, 
+		.tos = toy_sock_tos(toy_sk(sk), &req->t.raddr) & ~3,
+		.ttl = toy_sock_ttl(toy_sk(sk), &req->t.raddr),
 	};
 
 	if (toy_oow_allowed(&req->oow_ms, toy_req_ms(),

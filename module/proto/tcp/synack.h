@@ -77,7 +77,8 @@ struct toy_req *toy_req_new(struct sock *listener, const struct toy_pkt *pkt,
 			    const struct toy_tcp_seg *s, int ifindex);
 void toy_req_agree(struct sock *sk, struct toy_req *req,
 		   const struct toy_tcp_seg *s, bool ecn_wanted);
-void toy_req_rwnd(struct sock *sk, struct toy_req *req, u16 advmss);
+void toy_req_rwnd(struct sock *sk, struct toy_req *req,
+		  const struct toy_path *path);
 void toy_req_put(struct toy_req *req);
 void toy_req_drop(struct toy_req *req);
 int toy_req_path(const struct sock *sk, const struct toy_req *req,

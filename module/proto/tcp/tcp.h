@@ -618,6 +618,8 @@ void toy_tcp_send_synack(struct sock *sk);
 int toy_tcp_send_probe(struct sock *sk, bool urgent);
 int toy_tcp_wakeup_probe(struct sock *sk);
 const struct toy_path *toy_tcp_path(struct sock *sk);
+u16 toy_tcp_advmss(const struct toy_path *path, u16 user_mss);
+u32 toy_tcp_init_cwnd(struct sock *sk);
 
 /* reset.c: replies without a connection */
 struct toy_tcp_reply {

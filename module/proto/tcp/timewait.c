@@ -108,8 +108,8 @@ static struct toy_tw *toy_tw_new(struct sock *sk, int state)
 	tw->tstamp_ok = tp->tstamp_ok;
 	tw->mark = sk->sk_mark;
 	tw->ifindex = sk->sk_bound_dev_if;
-	tw->ttl = tp->ts.uc_ttl;
-	tw->tos = tp->ts.tos;
+	tw->ttl = toy_sock_ttl(&tp->ts, &sk->sk_v6_daddr);
+	tw->tos = toy_sock_tos(&tp->ts, &sk->sk_v6_daddr);
 	return tw;
 }
 

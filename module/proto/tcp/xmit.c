@@ -50,7 +50,7 @@ const struct toy_path *toy_tcp_path(struct sock *sk)
 		.daddr = sk->sk_v6_daddr,
 		.saddr = sk->sk_v6_rcv_saddr,
 		.oif = sk->sk_bound_dev_if,
-		.flags = (ts->freebind ? TOY_FLOW_ANYSRC : 0) |
+		.flags = (toy_sock_nonlocal(ts) ? TOY_FLOW_ANYSRC : 0) |
 			 (sock_flag(sk, SOCK_LOCALROUTE) ? TOY_FLOW_ONLINK : 0),
 	};
 	ref = toy_sock_path(sk, &flow);
@@ -58,6 +58,7 @@ const struct toy_path *toy_tcp_path(struct sock *sk)
 		WRITE_ONCE(sk->sk_err_soft, -PTR_ERR(ref));
 		return NULL;
 	}
+	toy_tcp(sk)->mss_gen = 0;	/* another size may fit */
 	/* The socket has a reference of its own. */
 	toy_path_ref_put(ref);
 	return &ref->path;
@@ -193,12 +194,11 @@ static int toy_xmit_skb(struct sock *sk, struct sk_buff *skb)
 		.seq = cb.seq, .flags = cb.flags, .opts = &opts,
 	};
 	struct toy_ip_tx tx = {
-		.proto = IPPROTO_TCP, .tos = ts->tos,
+		.proto = IPPROTO_TCP,
 		.df = ts->pmtudisc != IP_PMTUDISC_DONT &&
 		      ts->pmtudisc != IP_PMTUDISC_OMIT,
-		.ttl = ts->uc_ttl < 0 ?
-		       READ_ONCE(toy_sock_net(sk)->sysctl.ip_default_ttl) :
-		       ts->uc_ttl,
+		.tos = toy_sock_tos(ts, &sk->sk_v6_daddr),
+		.ttl = toy_sock_ttl(ts, &sk->sk_v6_daddr),
 	};
 	const struct toy_path *path = toy_tcp_path(sk);
 	u32 len = skb->len;
@@ -208,6 +208,8 @@ static int toy_xmit_skb(struct sock *sk, struct sk_buff *skb)
 		kfree_skb(skb);
 		return -EHOSTUNREACH;
 	}
+	if (unlikely(path->m.hoplimit) && ts->uc_ttl < 0)
+		tx.ttl = path->m.hoplimit;
 	if (unlikely(b.flags & TOY_TCP_SYN))
 		toy_xmit_syn_opts(sk, &opts);
 	else

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _TOY_PROTO_ICMP6_H
+#define _TOY_PROTO_ICMP6_H
+
+#include "../skb/icmp6.h"
+#include "ip.h"
+
+void toy_icmp6_error(const struct toy_pkt *pkt, struct sk_buff *skb,
+		     enum toy_ip_error what, u32 info);
+/* What a type and code of an error mean to a program. */
+void toy_icmp6_errno(u8 type, u8 code, struct toy_icmp_err *e);
+
+int toy_icmp6_init(void);
+void toy_icmp6_exit(void);
+
+#endif /* _TOY_PROTO_ICMP6_H */

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * toyrun-storm: a program that is hard on toyrun(1)
+ *
+ *	toyrun-storm THREADS SOCKETS [FORKS]
+ *	toyrun-storm int80
+ *
+ * THREADS threads open and close SOCKETS sockets in all, of both IP versions and
+ * both types, while signals interrupt them; then FORKS children do the same at
+ * once, each killed at a random moment. Says what domains the sockets had, and how
+ * many calls failed and how. Exits with 1 if one failed by EINTR, which socket(2)
+ * does not know, or if one was of another family than the rest.
+ *
+ * int80 makes the system calls of a 32-bit program, both ways to a socket, and says
+ * which families came of them.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static atomic_int opened, failed, interrupted, last_errno, domain, odd;
+static int per_thread;
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+static void one(int i)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	static const int types[] = {
+		SOCK_STREAM, SOCK_DGRAM, SOCK_STREAM | SOCK_CLOEXEC,
+		SOCK_DGRAM | SOCK_NONBLOCK,
+	};
+	int fd = socket(families[i & 1], types[i >> 1 & 3], 0);
+	int got, none = 0;
+	socklen_t len = sizeof(got);
+
+	if (fd < 0) {
+		last_errno = errno;
+		if (errno == EINTR)
+			interrupted++;
+		failed++;
+		return;
+	}
+	opened++;
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &got, &len))
+		odd++;
+	else if (!atomic_compare_exchange_strong(&domain, &none, got) &&
+		 none != got)
+		odd++;
+	close(fd);
+}
+
+static void *storm(void *arg)
+{
+	for (int i = 0; i < per_thread; i++)
+		one(i + (long)arg);
+	return NULL;
+}
+
+static void threads(int n)
+{
+	pthread_t id[256];
+
+	for (long i = 0; i < n; i++)
+		if (pthread_create(&id[i], NULL, storm, (void *)i))
+			exit(2);
+	for (int i = 0; i < n; i++)
+		pthread_join(id[i], NULL);
+}
+
+static void nap(long us)
+{
+	struct timespec t = { 0, us * 1000 };
+
+	nanosleep(&t, NULL);
+}
+
+static void forks(int n)
+{
+	pid_t pid;
+
+	for (int i = 0; i < n; i++) {
+		pid = fork();
+		if (!pid) {
+			per_thread = 1000000;
+			threads(2);
+			_exit(0);
+		}
+		nap(random() % 20000);
+		if (pid > 0)
+			kill(pid, SIGKILL);
+	}
+	while (wait(NULL) > 0)
+		;
+}
+
+/* ---- 32-bit system calls ------------------------------------------------- */
+
+#ifdef __x86_64__
+#define I386_SOCKETCALL	102
+#define I386_SOCKET	359
+
+static long int80(long nr, long a, long b, long c)
+{
+	long ret;
+
+	asm volatile("int $0x80" : "=a" (ret)
+		     : "a" (nr), "b" (a), "c" (b), "d" (c)
+		     : "memory", "r8", "r9", "r10", "r11");
+	return (int)ret;
+}
+
+static int family_of(int fd)
+{
+	int got;
+	socklen_t len = sizeof(got);
+
+	if (fd < 0)
+		return fd;
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &got, &len))
+		return -errno;
+	return got;
+}
+
+static int calls_32(void)
+{
+	unsigned int *args = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	const unsigned int want[] = { AF_INET, AF_INET6, AF_UNIX };
+
+	for (int i = 0; i < 3; i++) {
+		args[0] = want[i];
+		args[1] = SOCK_STREAM;
+		printf("%d %d ",
+		       family_of(int80(I386_SOCKET, want[i], SOCK_STREAM, 0)),
+		       family_of(int80(I386_SOCKETCALL, 1, (long)args, 0)));
+	}
+	printf("%s\n", strerror(-int80(I386_SOCKETCALL, 1, 8, 0)));
+	return 0;
+}
+#else
+static int calls_32(void)
+{
+	return 4;
+}
+#endif
+
+int main(int argc, char **argv)
+{
+	const struct itimerval often = { { 0, 2000 }, { 0, 2000 } };
+	const struct sigaction sa = {
+		.sa_handler = on_alarm, .sa_flags = SA_RESTART,
+	};
+	int n = argc > 1 ? atoi(argv[1]) : 8;
+	int sockets = argc > 2 ? atoi(argv[2]) : 10000;
+
+	if (argc > 1 && !strcmp(argv[1], "int80"))
+		return calls_32();
+	if (n < 1 || n > 256)
+		return 2;
+	per_thread = sockets / n;
+	sigaction(SIGALRM, &sa, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+	threads(n);
+	setitimer(ITIMER_REAL, &(struct itimerval){ }, NULL);
+	if (argc > 3)
+		forks(atoi(argv[3]));
+	printf("%d sockets of family %d, %d failed%s%s, %d interrupted, %d odd\n",
+	       opened, domain, failed, failed ? ": " : "",
+	       failed ? strerror(last_errno) : "", interrupted, odd);
+	return interrupted || odd;
+}
