@@ -317,12 +317,20 @@ static char **read_options(char **argv)
 	return argv;
 }
 
+/* A name may stand for two numbers: a connection is half open with a socket or
+ * without one.
+ */
+static bool several_states(unsigned int states)
+{
+	return states != SYN_RECV && states & (states - 1);
+}
+
 static int print_all(void)
 {
 	/* As ss(8): what was asked for by name needs no column. */
 	const struct ss_layout layout = {
 		.netid	= ss.transports & (ss.transports - 1),
-		.state	= ss.states & (ss.states - 1),
+		.state	= several_states(ss.states),
 		.header	= !ss.no_header,
 	};
 	int ret;

@@ -202,6 +202,8 @@ prints "ss -tie" "$(cat expected/ss-tie)" "$fake" ss -tnieHmo
 # One transport, one state: no column for what is known.
 prints "ss -Htn, one state" "0 128 127.0.0.1%lo:22 0.0.0.0:*" \
 	"$fake" ss -Htn state listening
+try "ss -Htn, half-open" 0 '^0 ' env FAKENL_SOCKS=tcp \
+	"$fake" ss -Htn state syn-recv
 try "ss -Htn, two states" 0 '^LISTEN 0 ' \
 	"$fake" ss -Htn state listening state established
 prints "ss -s" "$(cat expected/ss-s)" "$fake" ss -s
