@@ -140,6 +140,7 @@ talker() {
 }
 
 test_forgery_does_nothing() {
+	toy_only	# AF_INET believes some of it
 	narrow
 	talker
 	frag_needed 1000 10.0.2.2 5001			# no such socket

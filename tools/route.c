@@ -286,7 +286,7 @@ static int flush(char **argv)
 	struct nlmsghdr *nlh = nl_request(TOY_CMD_ROUTE_FLUSH, 0);
 
 	if (!*argv || strcmp(*argv, "cache"))
-		usage_error("flush what? \"cache\" is all that can be");
+		usage_error("only the cache can be emptied");
 	arg_end(argv + 1);
 	return nl_talk(nlh, NULL, NULL) ? EXIT_KERNEL : 0;
 }

@@ -33,6 +33,7 @@
  * toy_exc_new() - an empty table
  *
  * Context: process, may sleep. Return: the table or NULL.
+ * Return: the table, or NULL without memory.
  */
 struct toy_exc_table *toy_exc_new(void)
 {
@@ -149,7 +150,8 @@ static void bucket_evict(struct toy_exc_bucket *b, unsigned long now)
  * @e: the entry as it shall be, @daddr and all; borrowed
  * @now: jiffies
  *
- * Context: any. Return: false without memory.
+ * Context: any.
+ * Return: false without memory.
  */
 bool toy_exc_set(struct toy_exc_table *t, const struct toy_exc *e,
 		 unsigned long now)

@@ -391,6 +391,7 @@ static struct notifier_block dev_nb = { .notifier_call = dev_event };
  * toy_forward_init() - follow devices that are attached
  *
  * Context: process. Return: 0 or a negative errno.
+ * Return: 0 or a negative errno.
  */
 int toy_forward_init(void)
 {

@@ -30,6 +30,7 @@ static siphash_aligned_key_t hops_key;
  * @flow: flow
  *
  * Context: any. Return: the number.
+ * Return: the hash.
  */
 u32 toy_hops_hash(const struct toy_net *tn, const struct toy_flow *flow)
 {
@@ -107,6 +108,7 @@ static struct toy_hops *hops_new(unsigned int n)
  * @hops: next hops; borrowed
  *
  * Context: RTNL, may sleep. Return: the copy or NULL.
+ * Return: the copy, or NULL without memory.
  */
 struct toy_hops *toy_hops_dup(const struct toy_hops *hops)
 {
@@ -119,6 +121,7 @@ struct toy_hops *toy_hops_dup(const struct toy_hops *hops)
  * @dev: device that goes, or NULL
  *
  * Context: RTNL, may sleep. Return: the copy, which may be empty, or NULL.
+ * Return: what is left, or NULL.
  */
 struct toy_hops *toy_hops_without(const struct toy_hops *hops,
 				  const struct toy_dev *dev)
@@ -160,6 +163,7 @@ void toy_hops_free(struct toy_hops *hops)
  * @b: next hops, or NULL
  *
  * Context: RTNL. Return: true if they are, in the same order.
+ * Return: true if they are.
  */
 bool toy_hops_same(const struct toy_hops *a, const struct toy_hops *b)
 {
@@ -183,6 +187,7 @@ bool toy_hops_same(const struct toy_hops *a, const struct toy_hops *b)
  * @dev: device
  *
  * Context: RTNL or RCU. Return: true if one does.
+ * Return: true if one does.
  */
 bool toy_hops_use(const struct toy_hops *hops, const struct toy_dev *dev)
 {
@@ -201,6 +206,7 @@ bool toy_hops_use(const struct toy_hops *hops, const struct toy_dev *dev)
  * @gateway: router
  *
  * Context: RTNL or RCU. Return: true if one is.
+ * Return: true if it has.
  */
 bool toy_hops_has(const struct toy_hops *hops, const struct toy_dev *dev,
 		  const struct in6_addr *gateway)
@@ -219,6 +225,7 @@ bool toy_hops_has(const struct toy_hops *hops, const struct toy_dev *dev,
  * @hops: next hops
  *
  * Context: RTNL or RCU. Return: true if one does.
+ * Return: true if one is.
  */
 bool toy_hops_alive(const struct toy_hops *hops)
 {

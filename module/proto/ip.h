@@ -91,8 +91,8 @@ enum toy_ip_error {
  * @ttl: reads TTL or hop limit of a received skb
  * @tos: reads TOS or traffic class of a received skb
  * @reassembled: makes the headers of a first fragment those of the whole
- *	packet; skb->data at the network header, @ecn goes into the ECN field,
- *	@df: the largest fragment had DF
+ *	packet; skb->data at the network header, the ECN field is set, and DF
+ *	if the largest fragment had it
  * @fragment: describes how @skb, with its header pushed, is to be fragmented:
  *	all of @out that does not change from one fragment to the next
  * @push_fragment: prepends the headers to the data of a fragment

@@ -37,6 +37,7 @@
 /**
  * toy_mc_all_hosts() - is every host a member, on every link?
  * @group: group
+ * Return: true if it is.
  */
 bool toy_mc_all_hosts(const struct in6_addr *group)
 {
@@ -53,6 +54,7 @@ bool toy_mc_all_hosts(const struct in6_addr *group)
  * @group: group
  *
  * RFC 3376 6; RFC 3810 6: all nodes, and what does not leave the interface.
+ * Return: true if it is.
  */
 bool toy_mc_unreported(const struct in6_addr *group)
 {
@@ -112,7 +114,7 @@ static struct toy_mc_side *side_of(struct toy_mcast *mc,
 
 static unsigned int bucket(const struct in6_addr *group)
 {
-	return jhash2(group->s6_addr32, 4, 0) >> (32 - TOY_MC_HASH_BITS);
+	return jhash2((__force const u32 *)group->s6_addr32, 4, 0) >> (32 - TOY_MC_HASH_BITS);
 }
 
 /**
@@ -143,6 +145,7 @@ struct toy_mc_group *toy_mc_find(const struct toy_mc_side *side,
  * @saddr: source, or NULL to leave source filters out (IGMP, MLD)
  *
  * Context: RCU.
+ * Return: true if it does.
  */
 bool toy_mcast_member(const struct toy_dev *dev, const struct in6_addr *group,
 		      const struct in6_addr *saddr)

@@ -223,6 +223,7 @@ void toy_mc_filter_sweep(struct toy_mc_filter *f)
  * @s: one of its sources
  *
  * Context: RCU.
+ * Return: true if it passes.
  */
 bool toy_mc_src_passes(const struct toy_mc_filter *f,
 		       const struct toy_mc_src *s)
@@ -238,6 +239,7 @@ bool toy_mc_src_passes(const struct toy_mc_filter *f,
  * @s: one of its sources
  *
  * Context: RCU.
+ * Return: true if it is.
  */
 bool toy_mc_src_listed(const struct toy_mc_filter *f,
 		       const struct toy_mc_src *s)
@@ -252,6 +254,7 @@ bool toy_mc_src_listed(const struct toy_mc_filter *f,
  * @saddr: source
  *
  * Context: RCU.
+ * Return: true if it passes.
  */
 bool toy_mc_filter_passes(const struct toy_mc_filter *f,
 			  const struct in6_addr *saddr)

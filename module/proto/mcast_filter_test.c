@@ -109,8 +109,8 @@ struct member {
 static bool reference(const struct member *m, u8 n)
 {
 	for (int i = 0; i < MEMBERS; i++)
-		if (m[i].in && !!(m[i].set & BIT(n)) ==
-			       (m[i].want.mode == MCAST_INCLUDE))
+		if (m[i].in && (m[i].want.mode == MCAST_INCLUDE ?
+				 !!(m[i].set & BIT(n)) : !(m[i].set & BIT(n))))
 			return true;
 	return false;
 }

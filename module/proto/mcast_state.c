@@ -121,6 +121,8 @@ unsigned int toy_mc_link_query(struct toy_mc_link *l,
  * toy_mc_link_timeout() - is a general query to be answered now?
  * @l: state of the link
  * @now: jiffies
+ *
+ * Return: true, once, when it is.
  */
 bool toy_mc_link_timeout(struct toy_mc_link *l, unsigned long now)
 {

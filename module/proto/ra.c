@@ -6,10 +6,10 @@
  *	RA, softirq	toy_ra_rcv()	checked, and queued
  *	                    |
  *	the work, RTNL	ra_handle()	link	hop limit, timers, MTU
- *			            	router	ra_list.c: default route
- *			            	prefix	ra_list.c: on-link route;
- *			            		slaac.c: an address
- *			            	DNS	ra_list.c: for all to read
+ *				router	ra_list.c: default route
+ *				prefix	ra_list.c: on-link route;
+ *					slaac.c: an address
+ *				DNS	ra_list.c: for all to read
  *			ra_solicit()	solicitations that are due
  *			toy_ra_expire()	lifetimes that have ended
  *

@@ -27,7 +27,6 @@ enum toy_drop toy_icmp_parse(struct sk_buff *skb, struct toy_icmp_view *v);
 /* Prepends the header and sums header and data of an skb without offload. */
 void toy_icmp_push(struct sk_buff *skb, u8 type, u8 code, __be32 info);
 
-
 /* The view of a message whose header is linear and whose checksum is right:
  * both versions lay it out alike.
  */

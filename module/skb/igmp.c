@@ -110,6 +110,7 @@ enum toy_drop toy_igmp_parse(struct sk_buff *skb, struct toy_igmp_view *v)
  * @skb: packet whose network header was checked by toy_ipv4_parse(); borrowed
  *
  * RFC 2113 2.1: only with the value 0. Context: any.
+ * Return: true if it has.
  */
 bool toy_igmp_alert(const struct sk_buff *skb)
 {

@@ -111,6 +111,7 @@ enum toy_drop toy_mld_parse(struct sk_buff *skb, struct toy_mld_view *v)
  *	checked and are linear; borrowed
  *
  * RFC 2711 2.1, value 0. Context: any.
+ * Return: true if it has.
  */
 bool toy_mld_alert(const struct sk_buff *skb)
 {

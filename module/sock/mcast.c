@@ -487,6 +487,7 @@ int toy_mc_sock_filter(struct sock *sk, struct toy_mc_spec *spec,
  * @ifindex: device
  *
  * Context: RCU.
+ * Return: true if the socket wants it.
  */
 bool toy_sock_mcast_allow(const struct sock *sk, const struct in6_addr *group,
 			  const struct in6_addr *saddr, int ifindex)

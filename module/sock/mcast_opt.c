@@ -233,6 +233,7 @@ static const struct mc_opt *find(int level, int name)
  * toy_mcast_opt() - is it an option of this file?
  * @level: level
  * @optname: option
+ * Return: true if it is one.
  */
 bool toy_mcast_opt(int level, int optname)
 {

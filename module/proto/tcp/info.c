@@ -147,8 +147,7 @@ void toy_tcp_info(struct sock *sk, struct toy_tcp_info *i)
 
 	rcu_read_lock();
 	ref = rcu_dereference(toy_sk(sk)->path);
-	if (ref) {
+	if (ref)
 		i->tcpi_pmtu = ref->path.mtu;
-	}
 	rcu_read_unlock();
 }

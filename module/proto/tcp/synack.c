@@ -364,7 +364,7 @@ static void toy_req_ack(struct toy_req *req, struct sock *sk,
 		.t = &req->t, .seq = req->iss + 1, .ack = req->irs + 1,
 		.wnd = min_t(u32, req->rwnd.wnd >> req->rwnd.scale, 65535),
 		.flags = TOY_TCP_ACK, .opts = &o, .oif = req->ifindex,
-		.mark = req->mark, 
+		.mark = req->mark,
 		.tos = toy_sock_tos(toy_sk(sk), &req->t.raddr) & ~3,
 		.ttl = toy_sock_ttl(toy_sk(sk), &req->t.raddr),
 	};
