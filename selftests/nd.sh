@@ -58,6 +58,7 @@ linklocal() {
 }
 has_linklocal() { [ "$(linklocal)" != none ]; }
 
+# shellcheck disable=SC2120 # some say whom
 reaches6() { A ping -6 -c 1 -W 2 -q "${1:-fd00::2}" >/dev/null; }
 touch6() { B spray "$FAMILY" "$1" 1; }
 
@@ -147,7 +148,7 @@ mac() { tr -d : <<<"$1"; }
 # na FLAGS TARGET-HEX MAC: an advertisement from A's side
 na() {
 	A icmp6-send veth0 "$(mac_of B veth1)" fd00::1 fd00::2 "${4:-255}" \
-		"88000000 $1000000 $2 0201$(mac "$3")"
+		"88000000 ${1}000000 $2 0201$(mac "$3")"
 }
 fd1=fd000000000000000000000000000001
 fd50=fd000000000000000000000000000050

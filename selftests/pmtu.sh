@@ -134,6 +134,7 @@ frag_needed() {	# MTU QDST QSPORT [PROTO] [COUNT]
 }
 
 # A socket of ours: 5000 -> 10.0.2.2:9, for as long as the test needs it.
+# shellcheck disable=SC2120 # some say which
 talker() {
 	A pmtu-probe udp "$FAMILY" 10.0.2.2 9 "${1:-do}" b5000 100 w20000 >"$tmp/talker" 2>&1 &
 	eventually grep -q 'send 100: ok' "$tmp/talker"

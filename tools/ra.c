@@ -46,7 +46,7 @@ static const struct nl_attr policy[TOY_RA_A_MAX + 1] = {
 	[TOY_RA_A_ADDR]		= NL_ADDR,
 	[TOY_RA_A_PLEN]		= { MNL_TYPE_U8, 0 },
 	[TOY_RA_A_LIFETIME]	= { MNL_TYPE_U32, 0 },
-	[TOY_RA_A_PREFERENCE]	= { MNL_TYPE_U8, 0 },
+	[TOY_RA_A_PREFERENCE]	= { MNL_TYPE_U32, 0 },
 	[TOY_RA_A_FLAGS]	= { MNL_TYPE_U32, 0 },
 	[TOY_RA_A_NAME]		= { MNL_TYPE_NUL_STRING, 0 },
 	[TOY_RA_A_MTU]		= { MNL_TYPE_U32, 0 },
@@ -112,7 +112,7 @@ static int print(const struct nlmsghdr *nlh, void *data)
 	if (lifetime == LFT_FOREVER)
 		fmt_plain(" lifetime forever");
 	if (tb[TOY_RA_A_PREFERENCE])
-		print_preference(nl_u8(tb[TOY_RA_A_PREFERENCE]));
+		print_preference(nl_u32(tb[TOY_RA_A_PREFERENCE]));
 	for (w = flag_words; w->name; w++) {
 		if (!(nl_u32(tb[TOY_RA_A_FLAGS]) & w->id))
 			continue;

@@ -38,7 +38,7 @@ static int toy_genl_ra_fill(struct sk_buff *skb, const void *object)
 	if (!err && (it->kind == TOY_RA_PREFIX || it->kind == TOY_RA_ROUTE))
 		err = nla_put_u8(skb, TOY_RA_A_PLEN, it->plen);
 	if (!err && (it->kind == TOY_RA_ROUTER || it->kind == TOY_RA_ROUTE))
-		err = nla_put_s8(skb, TOY_RA_A_PREFERENCE, it->preference);
+		err = nla_put_s32(skb, TOY_RA_A_PREFERENCE, it->preference);
 	if (!err && it->kind == TOY_RA_ROUTER)
 		err = toy_genl_ra_fill_link(skb, &it->dev->nd);
 	return err;

@@ -6,6 +6,7 @@
  * IP_IPSEC_POLICY and IP_XFRM_POLICY do not exist: there is no security label,
  * no daemon that would take packets to others, no IPsec here.
  */
+#include <linux/compat.h>
 #include <linux/in.h>
 #include <net/inet_ecn.h>
 #include <net/route.h>

@@ -337,7 +337,7 @@ enum toy_ra_attr {
 	TOY_RA_A_ADDR,		/* binary, struct in6_addr: prefix or server */
 	TOY_RA_A_PLEN,		/* u8, of a prefix */
 	TOY_RA_A_LIFETIME,	/* u32, seconds left; ~0: for ever */
-	TOY_RA_A_PREFERENCE,	/* s8, -1, 0 or 1 (RFC 4191) */
+	TOY_RA_A_PREFERENCE,	/* s32, -1, 0 or 1 (RFC 4191) */
 	TOY_RA_A_FLAGS,		/* u32, TOY_RA_F_* */
 	TOY_RA_A_NAME,		/* string: search domain */
 	TOY_RA_A_MTU,		/* u32, of a router's link; 0: not said */
