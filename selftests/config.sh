@@ -54,7 +54,7 @@ test_addr_bad() {
 	fails '^Error: ' B toy addr add 224.0.0.1/24 dev veth1
 	fails '^Error: ' B toy addr add 0.0.0.0/24 dev veth1
 	fails '^Error: ' B toy addr add 255.255.255.255/32 dev veth1
-	is "$(addrs | grep -vc 127.0.0.1)" 1
+	is "$(addrs | grep -vcE '127.0.0.1|::1')" 1
 }
 
 test_addr_makes_routes() {
@@ -164,9 +164,8 @@ test_route_mtu() {
 	B $S route add 10.9.0.0/16 via 10.0.0.1 mtu 1000
 	ip -n A addr add 10.9.0.1/32 dev lo
 	echo_server A inet 10.9.0.1 7
-	B toy-echo client "$FAMILY" 10.9.0.1 7 -S 972..972
-	[ "$FAMILY" = inet ] ||
-		fails 'Message too long' B toy-echo client toy 10.9.0.1 7 -S 973..973
+	# What is larger goes in fragments.
+	B toy-echo client "$FAMILY" 10.9.0.1 7 -S 972..973
 }
 
 # What each type of route answers to a program.
