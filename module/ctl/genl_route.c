@@ -18,7 +18,7 @@
 #define ROUTE_FLAGS	(TOY_ROUTE_F_LOCK_MTU | TOY_ROUTE_F_ECN | \
 			 TOY_ROUTE_F_ONLINK)
 
-static const struct netlink_range_validation toy_u16_range = {
+static struct netlink_range_validation toy_u16_range = {
 	.max = U16_MAX,
 };
 
