@@ -13,7 +13,7 @@ import sys
 import yaml
 
 # Attribute types as the header's comments call them.
-TYPES = {"u8", "u16", "u32", "u64", "s32", "string", "binary", "flag"}
+TYPES = {"u8", "u16", "u32", "u64", "s32", "string", "binary", "flag", "nest"}
 
 
 def read_header(path):
