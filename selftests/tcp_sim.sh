@@ -264,7 +264,7 @@ test_everything_at_once() {
 	path
 	for a in R:r1 Q:q0; do
 		ip netns exec ${a%:*} tc qdisc replace dev ${a#*:} root netem \
-			delay 20ms loss 1% reorder 5% duplicate 1% \
+			rate $RATE delay 20ms loss 1% reorder 5% duplicate 1% \
 			corrupt 0.1% limit 10000
 	done
 	read -r fam src dst <<<"$TEST"

@@ -93,6 +93,9 @@ int toy_port_connect(struct sock *sk, const struct in6_addr *laddr,
 int toy_port_disconnect(struct sock *sk, const struct in6_addr *laddr);
 
 /* For protocols that listen. */
+bool toy_port_conflict(const struct toy_port *port, struct sock *sk);
+struct toy_port *toy_port_choose(struct toy_ports *p, struct sock *sk,
+				 struct toy_port **fresh);
 int toy_port_listen(struct sock *sk);
 void toy_port_unlisten(struct sock *sk);
 void toy_port_add_owner(struct toy_port *port, struct sock *sk);
