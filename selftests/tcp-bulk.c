@@ -17,7 +17,8 @@
  * serves both.
  *
  * Everything that goes wrong is told, and ends in status 1. -b ADDR[:PORT]
- * binds a client, -c NAME sets the congestion control.
+ * binds a client, -c NAME sets the congestion control, -v tells of a flow's window
+ * each second.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -43,6 +44,7 @@
 static int family;
 static struct sockaddr_in addr, source;
 static const char *cc;
+static int verbose;
 
 static void __attribute__((noreturn)) die(const char *what)
 {
@@ -289,6 +291,23 @@ static void send_stream(uint64_t bytes, uint64_t seed)
 	close(fd);
 }
 
+static void tell_window(int fd)
+{
+	static time_t last;
+	struct tcp_info ti;
+	socklen_t len = sizeof(ti);
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec == last ||
+	    getsockopt(fd, IPPROTO_TCP, TCP_INFO, &ti, &len))
+		return;
+	last = now.tv_sec;
+	fprintf(stderr, "%ld: cwnd %u ssthresh %u rtt %u ms retrans %u\n",
+		(long)now.tv_sec, ti.tcpi_snd_cwnd, ti.tcpi_snd_ssthresh,
+		ti.tcpi_rtt / 1000, ti.tcpi_total_retrans);
+}
+
 static void flow(double seconds, double skip)
 {
 	struct hello hello = {
@@ -301,7 +320,8 @@ static void flow(double seconds, double skip)
 	write_all(fd, &hello, sizeof(hello));
 	/* The sink closes when the time is over. */
 	while (send(fd, data, sizeof(data), 0) > 0)
-		;
+		if (verbose)
+			tell_window(fd);
 	close(fd);
 }
 
@@ -434,13 +454,16 @@ int main(int argc, char **argv)
 	struct rlimit files = { 65536, 65536 };
 	int opt;
 
-	while ((opt = getopt(argc, argv, "+b:c:")) != -1) {
+	while ((opt = getopt(argc, argv, "+b:c:v")) != -1) {
 		switch (opt) {
 		case 'b':
 			set_source(optarg);
 			break;
 		case 'c':
 			cc = optarg;
+			break;
+		case 'v':
+			verbose = 1;
 			break;
 		default:
 			usage();

@@ -29,6 +29,8 @@ LIMIT=600		# packets at the bottleneck, those underway included
 # the curious is left out.
 ROUNDS=${TOY_SIM_ROUNDS:-4}
 
+# With TOY_SIM_WATCH=FILE the windows of flow N are written to FILE.N.
+
 grep -q time-travel /proc/cmdline || NO_VIRTUAL_TIME=1
 
 # both NS DEV NUMBER/LEN-PREFIX: an address for each stack.
@@ -132,8 +134,9 @@ flows() {
 	n=0
 	for who; do
 		read -r fam src dst <<<"$who"
-		ip netns exec A tcp-bulk -b "$src" -c "${CC:-cubic}" flow "$fam" "$dst" \
-			$((7000 + n)) "$seconds" "$skip" >/dev/null 2>&1 &
+		ip netns exec A tcp-bulk ${TOY_SIM_WATCH:+-v} -b "$src" -c "${CC:-cubic}" \
+			flow "$fam" "$dst" $((7000 + n)) "$seconds" "$skip" \
+			>/dev/null 2>"${TOY_SIM_WATCH:-/dev/null}${TOY_SIM_WATCH:+.$n}" &
 		n=$((n + 1))
 	done
 	for pid in "${pids[@]}"; do
