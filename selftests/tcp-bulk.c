@@ -18,13 +18,14 @@
  *
  * Everything that goes wrong is told, and ends in status 1. -b ADDR[:PORT]
  * binds a client, -c NAME sets the congestion control, -v tells of a flow's window
- * each second.
+ * each second. With -n the sink of a flow reads every five milliseconds only: that
+ * makes a simulation fast, and the acknowledgments bursty.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <linux/tcp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -44,7 +45,7 @@
 static int family;
 static struct sockaddr_in addr, source;
 static const char *cc;
-static int verbose;
+static int verbose, naps;
 
 static void __attribute__((noreturn)) die(const char *what)
 {
@@ -192,7 +193,7 @@ static void *sink_one(void *arg)
 	start = now();
 	for (;;) {
 		/* Waking up for each segment is what costs most. */
-		if (!hello.bytes)
+		if (!hello.bytes && naps)
 			usleep(5000);
 		n = recv(fd, data, 1 << 17, 0);
 		if (n <= 0)
@@ -303,9 +304,10 @@ static void tell_window(int fd)
 	    getsockopt(fd, IPPROTO_TCP, TCP_INFO, &ti, &len))
 		return;
 	last = now.tv_sec;
-	fprintf(stderr, "%ld: cwnd %u ssthresh %u rtt %u ms retrans %u\n",
+	fprintf(stderr, "%ld: cwnd %u ssthresh %u rtt %u ms retrans %u in %u out %u\n",
 		(long)now.tv_sec, ti.tcpi_snd_cwnd, ti.tcpi_snd_ssthresh,
-		ti.tcpi_rtt / 1000, ti.tcpi_total_retrans);
+		ti.tcpi_rtt / 1000, ti.tcpi_total_retrans, ti.tcpi_segs_in,
+		ti.tcpi_data_segs_out);
 }
 
 static void flow(double seconds, double skip)
@@ -454,13 +456,16 @@ int main(int argc, char **argv)
 	struct rlimit files = { 65536, 65536 };
 	int opt;
 
-	while ((opt = getopt(argc, argv, "+b:c:v")) != -1) {
+	while ((opt = getopt(argc, argv, "+b:c:nv")) != -1) {
 		switch (opt) {
 		case 'b':
 			set_source(optarg);
 			break;
 		case 'c':
 			cc = optarg;
+			break;
+		case 'n':
+			naps = 1;
 			break;
 		case 'v':
 			verbose = 1;

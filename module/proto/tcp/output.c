@@ -222,11 +222,12 @@ static bool toy_gate_defer(struct sock *sk, const struct sk_buff *skb, u32 mss,
 		return false;
 
 	/* Only in the middle of a burst: what comes late goes at once. */
-	if (toy_tcp_ms(tp) - tp->lsnd_ms > 1)
+	if (list_empty(&tp->sent))
+		return false;
+	head = list_last_entry(&tp->sent, struct sk_buff, tcp_tsorted_anchor);
+	if (tp->now_us - toy_skb_sent_us(head) > USEC_PER_MSEC)
 		return false;
 	head = toy_tcp_rtx_head(sk);
-	if (!head)
-		return false;
 	/* The next acknowledgment is more than half a round trip away. */
 	if ((s64)(tp->now_us - toy_skb_sent_us(head) -
 		  (toy_rtt_srtt_us(&tp->rtt) >> 1)) < 0)
