@@ -28,6 +28,7 @@ enum toy_l3 { TOY_L3_IPV4, TOY_L3_ARP, TOY_L3_IPV6, TOY_L3_MAX };
  * @dropped: packets refused because the queue was full
  * @time_squeeze: polls that ended with work left
  * @polls: polls in all
+ * @good: what proto/ remembers of the packets that it has checked
  *
  * The statistics are written by the owning CPU only and read by anyone.
  */
@@ -41,6 +42,11 @@ struct toy_rxq {
 	unsigned long dropped;
 	unsigned long time_squeeze;
 	unsigned long polls;
+	struct toy_good_ends {
+		__be32 saddr;
+		__be32 daddr;
+		u32 gen;	/* toy_path_gen() that it was true for */
+	} good;
 };
 
 /* Packets that wait. Any context; the answer is old when it is given. */
