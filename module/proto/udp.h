@@ -9,4 +9,8 @@ void toy_udp_net_exit(struct toy_net *tn);
 int toy_udp_init(void);
 void toy_udp_exit(void);
 
+/* udp_send.c */
+int toy_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
+int toy_udp_push_pending(struct sock *sk);
+
 #endif /* _TOY_PROTO_UDP_H */

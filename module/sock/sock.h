@@ -424,11 +424,15 @@ void toy_dgram_close(struct sock *sk, long timeout);
 void toy_dgram_unhash(struct sock *sk);
 int toy_dgram_disconnect(struct sock *sk, int flags);
 int toy_dgram_abort(struct sock *sk, int err);
+int toy_dgram_autobind(struct sock *sk);
+
+/* sock/dgram_recv.c */
 int toy_dgram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 		      int flags, int *addr_len);
 enum toy_drop toy_dgram_deliver(struct sock *sk, struct sk_buff *skb,
 				unsigned int hdr_len);
-int toy_dgram_autobind(struct sock *sk);
+
+/* sock/dgram_send.c */
 int toy_dgram_dest(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c,
 		   struct toy_endpoint *to);
 struct toy_path_ref *toy_dgram_path(struct sock *sk, const struct msghdr *msg,
