@@ -170,7 +170,7 @@ static int toy_raw_send_on(struct sock *sk, struct msghdr *msg, size_t len,
 	bool hdrincl = toy_raw_hdrincl(sk);
 
 	toy_dgram_tx(sk, c, path, &tx);
-	if (len > (hdrincl ? path->mtu : toy_dgram_room(path, &tx))) {
+	if (len > (hdrincl ? path->mtu : toy_dgram_room(path, &tx, c))) {
 		toy_queue_local_error(sk, EMSGSIZE, &path->daddr, 0,
 				      toy_ip_tx_mtu(&tx, path));
 		return -EMSGSIZE;

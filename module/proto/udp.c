@@ -2,7 +2,8 @@
 /*
  * UDP (RFC 768, RFC 1122 4.1): ports, a checksum, and nothing else.
  *
- *	in	parse -> super-packet? segment -> checksum -> look up
+ *	in	super-packet? segment, or whole for UDP_GRO	udp_gro.c
+ *		parse -> checksum -> look up
  *		unicast: the socket with the best score, or port unreachable
  *		broadcast, multicast: a copy to every socket that matches
  *	out	udp_send.c
@@ -31,6 +32,21 @@ static void toy_udp_tuple(const struct toy_pkt *pkt, const struct sk_buff *skb,
 	t->ifindex = toy_skb_cb(skb)->ifindex;
 }
 
+static enum toy_drop toy_udp_deliver(struct sock *sk, struct sk_buff *skb)
+{
+	if (toy_udp_gro(sk))
+		return toy_udp_gro_deliver(sk, skb);
+	return toy_dgram_deliver(sk, skb, sizeof(struct udphdr));
+}
+
+/* Of what others read, too, a socket with UDP_GRO wants a head of its own. */
+static struct sk_buff *toy_udp_copy(struct sk_buff *skb)
+{
+	if (static_branch_unlikely(&toy_udp_gro_wanted))
+		return pskb_copy(skb, GFP_ATOMIC);
+	return skb_clone(skb, GFP_ATOMIC);
+}
+
 /* A broadcast or multicast: a copy to everybody who wants it. */
 static enum toy_drop toy_udp_deliver_all(struct toy_pkt *pkt,
 					 struct sk_buff *skb,
@@ -55,17 +71,17 @@ static enum toy_drop toy_udp_deliver_all(struct toy_pkt *pkt,
 			first = &ts->sk;
 			continue;
 		}
-		copy = skb_clone(skb, GFP_ATOMIC);
+		copy = toy_udp_copy(skb);
 		if (!copy) {
 			toy_drop_skb(pkt->tn, NULL, TOY_DROP_NOMEM);
 			continue;
 		}
-		why = toy_dgram_deliver(&ts->sk, copy, sizeof(struct udphdr));
+		why = toy_udp_deliver(&ts->sk, copy);
 		if (why)
 			toy_drop_skb(pkt->tn, copy, why);
 	}
 	if (first)
-		return toy_dgram_deliver(first, skb, sizeof(struct udphdr));
+		return toy_udp_deliver(first, skb);
 none:
 	toy_count(pkt->tn, TOY_MIB_UDP_IGNORED_MULTI);
 	return TOY_DROP_UDP_NO_LISTENER;
@@ -92,11 +108,35 @@ static enum toy_drop toy_udp_rcv_one(struct toy_pkt *pkt, struct sk_buff *skb)
 
 	sk = toy_lookup(pkt->tn->udp, &t, skb);
 	if (likely(sk))
-		return toy_dgram_deliver(sk, skb, sizeof(struct udphdr));
+		return toy_udp_deliver(sk, skb);
 
 	/* RFC 1122 4.1.3.1 */
 	pkt->ip->error(pkt, skb, TOY_ERR_PORT_UNREACH, 0);
 	return TOY_DROP_UDP_NO_PORT;
+}
+
+/* Does the socket read this super-packet whole? Then it gets it. */
+static bool toy_udp_rcv_super(struct toy_pkt *pkt, struct sk_buff *skb,
+			      enum toy_drop *why)
+{
+	const unsigned int type = skb_shinfo(skb)->gso_type;
+	struct toy_udp_view v;
+	struct toy_tuple t;
+	struct sock *sk;
+
+	if (!static_branch_unlikely(&toy_udp_gro_wanted) ||
+	    !(type & SKB_GSO_UDP_L4) || type & SKB_GSO_FRAGLIST ||
+	    pkt->flags & (TOY_PKT_BROADCAST | TOY_PKT_MULTICAST) ||
+	    toy_udp_parse(pkt, skb, &v))
+		return false;
+	toy_udp_tuple(pkt, skb, &v, &t);
+	sk = toy_lookup(pkt->tn->udp, &t, skb);
+	if (!sk || !toy_udp_gro(sk))
+		return false;
+	toy_skb_cb(skb)->port = v.sport;
+	*why = toy_udp_csum_ok(pkt, skb, &v) ? toy_udp_gro_deliver(sk, skb) :
+					      TOY_DROP_UDP_CSUM;
+	return true;
 }
 
 static enum toy_drop toy_udp_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
@@ -106,6 +146,8 @@ static enum toy_drop toy_udp_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 
 	if (likely(!skb_is_gso(skb)))
 		return toy_udp_rcv_one(pkt, skb);
+	if (toy_udp_rcv_super(pkt, skb, &why))
+		return why;
 
 	/* A reader wants datagrams as they were sent, not as GRO merged them. */
 	segs = toy_skb_segment_udp(skb);
@@ -193,6 +235,14 @@ static int toy_udp_setsockopt(struct sock *sk, int level, int optname,
 	case UDP_CORK:
 		toy_udp_set_cork(sk, val);
 		return 0;
+	case UDP_SEGMENT:
+		if (val < 0 || val > USHRT_MAX)
+			return -EINVAL;
+		WRITE_ONCE(toy_dgram_sk(sk)->gso_size, val);
+		return 0;
+	case UDP_GRO:
+		toy_udp_set_gro(sk, val);
+		return 0;
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -212,6 +262,12 @@ static int toy_udp_getsockopt(struct sock *sk, int level, int optname,
 	switch (optname) {
 	case UDP_CORK:
 		val = READ_ONCE(toy_dgram_sk(sk)->corked);
+		break;
+	case UDP_SEGMENT:
+		val = READ_ONCE(toy_dgram_sk(sk)->gso_size);
+		break;
+	case UDP_GRO:
+		val = !!(READ_ONCE(toy_sk(sk)->cmsg_flags) & TOY_CMSG_UDP_GRO);
 		break;
 	default:
 		return -ENOPROTOOPT;

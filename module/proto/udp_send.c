@@ -4,6 +4,11 @@
  *
  *	destination -> path -> copy (and sum) -> header -> toy_ip_output()
  *	with MSG_MORE or UDP_CORK, a copy for every call	sock/cork.c
+ *
+ * With UDP_SEGMENT a message is many datagrams of one size, of which only the
+ * last may be shorter. It goes down as one super-packet; the device cuts it, or
+ * the core in front of one that cannot, or the receiver where it never leaves
+ * this stack. Each datagram must fit into the MTU: none is fragmented.
  */
 #include <net/ip.h>
 
@@ -99,6 +104,34 @@ static bool toy_udp_offload(const struct toy_path *path,
 	return offload;
 }
 
+/* Can the message be cut into datagrams of @gso_size bytes? */
+static int toy_udp_gso_check(const struct sock *sk, const struct toy_path *path,
+			     const struct toy_ip_tx *tx, size_t len,
+			     u16 gso_size)
+{
+	u32 hlen = toy_ip_ops_of(&path->daddr)->hdr_len +
+		   (tx->opts ? tx->opts->len : 0) + sizeof(struct udphdr);
+
+	if (hlen + min_t(size_t, len, gso_size) > toy_ip_tx_mtu(tx, path))
+		return -EMSGSIZE;
+	if (len > gso_size * UDP_MAX_SEGMENTS)
+		return -EINVAL;
+	/* Whoever cuts it fills checksums in: there is no way not to. */
+	if (sk->sk_no_check_tx && toy_is_v4(&path->daddr))
+		return -EINVAL;
+	return 0;
+}
+
+/* Whoever cuts a super-packet also finishes its checksums. */
+static void toy_udp_set_gso(struct sk_buff *skb, size_t len, u16 gso_size)
+{
+	struct skb_shared_info *sh = skb_shinfo(skb);
+
+	sh->gso_size = gso_size;
+	sh->gso_type = SKB_GSO_UDP_L4;
+	sh->gso_segs = DIV_ROUND_UP(len, gso_size);
+}
+
 /* Puts the header before @skb's data, which @skb->csum sums unless @offload, and
  * consumes it. Counts, and tells of a full device queue only those who asked
  * (ip(7)).
@@ -129,10 +162,16 @@ static int toy_udp_send(struct sock *sk, struct msghdr *msg, size_t len,
 			const struct toy_ip_tx *tx, u16 port)
 {
 	const int hlen = sizeof(struct udphdr);
-	bool offload = toy_udp_offload(path, tx, hlen + len);
+	bool gso = c->gso_size && len > c->gso_size;
+	bool offload = gso || toy_udp_offload(path, tx, hlen + len);
 	struct sk_buff *skb;
 	int err;
 
+	if (c->gso_size) {
+		err = toy_udp_gso_check(sk, path, tx, len, c->gso_size);
+		if (err)
+			return err;
+	}
 	skb = toy_dgram_alloc(sk, msg, path, hlen, len, c, &err);
 	if (!skb)
 		return err;
@@ -141,7 +180,37 @@ static int toy_udp_send(struct sock *sk, struct msghdr *msg, size_t len,
 		kfree_skb(skb);
 		return err;
 	}
+	if (gso)
+		toy_udp_set_gso(skb, len, c->gso_size);
 	return toy_udp_output(sk, skb, port, path, tx, offload);
+}
+
+static int toy_udp_push_cork(struct sock *sk, struct toy_cork *cork)
+{
+	const struct toy_path *path = &cork->ref->path;
+	struct toy_ip_tx tx = { .proto = IPPROTO_UDP };
+	const int hlen = sizeof(struct udphdr);
+	u16 gso_size = cork->c.gso_size;
+	size_t len = cork->skb->len - hlen;
+	struct sk_buff *skb = cork->skb;
+	bool offload;
+	int err;
+
+	toy_dgram_tx(sk, &cork->c, path, &tx);
+	offload = toy_udp_offload(path, &tx, skb->len);
+	if (unlikely(gso_size)) {
+		err = toy_udp_gso_check(sk, path, &tx, len, gso_size);
+		if (err)
+			return err;
+		if (len > gso_size) {
+			toy_udp_set_gso(skb, len, gso_size);
+			offload = true;
+		}
+	}
+	if (!offload && !sk->sk_no_check_tx)
+		skb->csum = skb_checksum(skb, hlen, len, 0);
+	cork->skb = NULL;
+	return toy_udp_output(sk, skb, cork->port, path, &tx, offload);
 }
 
 /**
@@ -153,24 +222,12 @@ static int toy_udp_send(struct sock *sk, struct msghdr *msg, size_t len,
  */
 int toy_udp_push_pending(struct sock *sk)
 {
-	const int hlen = sizeof(struct udphdr);
-	struct toy_ip_tx tx = { .proto = IPPROTO_UDP };
 	struct toy_cork *cork = toy_cork_take(sk);
-	const struct toy_path *path;
-	struct sk_buff *skb;
-	bool offload;
 	int err;
 
 	if (!cork)
 		return 0;
-	skb = cork->skb;
-	cork->skb = NULL;
-	path = &cork->ref->path;
-	toy_dgram_tx(sk, &cork->c, path, &tx);
-	offload = toy_udp_offload(path, &tx, skb->len);
-	if (!offload && !sk->sk_no_check_tx)
-		skb->csum = skb_checksum(skb, hlen, skb->len - hlen, 0);
-	err = toy_udp_output(sk, skb, cork->port, path, &tx, offload);
+	err = toy_udp_push_cork(sk, cork);
 	toy_cork_free(cork);
 	return err;
 }
@@ -227,7 +284,7 @@ static int toy_udp_send_first(struct sock *sk, struct msghdr *msg, size_t len,
 
 	toy_dgram_tx(sk, &c, &ref->path, &tx);
 	if (unlikely(len + sizeof(struct udphdr) >
-		     toy_dgram_room(&ref->path, &tx))) {
+		     toy_dgram_room(&ref->path, &tx, &c))) {
 		toy_queue_local_error(sk, EMSGSIZE, &to.addr, to.port,
 				      toy_ip_tx_mtu(&tx, &ref->path));
 		err = -EMSGSIZE;

@@ -167,7 +167,7 @@ int toy_cork_append(struct sock *sk, struct msghdr *msg, size_t len, u8 proto)
 	int err;
 
 	toy_dgram_tx(sk, &cork->c, path, &tx);
-	if (cork->skb->len + len > toy_dgram_room(path, &tx)) {
+	if (cork->skb->len + len > toy_dgram_room(path, &tx, &cork->c)) {
 		toy_queue_local_error(sk, EMSGSIZE, &cork->addr, cork->port,
 				      toy_ip_tx_mtu(&tx, path));
 		err = -EMSGSIZE;

@@ -28,11 +28,13 @@ struct toy_cork {
  * @cork: message that is being made, or NULL; written under the socket lock,
  *	looked at without
  * @corked: UDP_CORK: MSG_MORE on every call
+ * @gso_size: UDP_SEGMENT, or 0
  */
 struct toy_dgram_sock {
 	struct toy_sock ts;	/* first */
 	struct toy_cork *cork;
 	bool corked;
+	u16 gso_size;
 };
 
 static inline struct toy_dgram_sock *toy_dgram_sk(const struct sock *sk)

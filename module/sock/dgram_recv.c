@@ -13,6 +13,50 @@
 #include "lookup.h"
 
 /**
+ * toy_dgram_filter() - may a datagram come in?
+ * @sk: socket, under RCU
+ * @skb: datagram with skb->data at the transport header, which a socket filter
+ *	sees, and behind it when TOY_RX_OK is returned; borrowed
+ * @hdr_len: bytes of transport header, which the reader does not see
+ *
+ * Context: softirq.
+ * Return: TOY_RX_OK or TOY_DROP_SOCK_FILTER.
+ */
+enum toy_drop toy_dgram_filter(struct sock *sk, struct sk_buff *skb,
+			       unsigned int hdr_len)
+{
+	if (sk_filter_trim_cap(sk, skb, hdr_len)) {
+		atomic_inc(&sk->sk_drops);
+		return TOY_DROP_SOCK_FILTER;
+	}
+	__skb_pull(skb, hdr_len);
+	sock_rps_save_rxhash(sk, skb);
+	sk_mark_napi_id_once(sk, skb);
+	return TOY_RX_OK;
+}
+
+/**
+ * toy_dgram_queue() - to the end of the receive queue
+ * @sk: socket, under RCU
+ * @skb: datagram after toy_dgram_filter(); consumed when TOY_RX_OK is returned
+ *
+ * Context: softirq.
+ * Return: TOY_RX_OK, TOY_DROP_SOCK_MEM or TOY_DROP_SOCK_RCVBUF.
+ */
+enum toy_drop toy_dgram_queue(struct sock *sk, struct sk_buff *skb)
+{
+	int err;
+
+	/* The core keeps sk_drops at the end of skb->cb. */
+	BUILD_BUG_ON(sizeof(struct toy_skb_cb) > SOCK_SKB_CB_OFFSET);
+	err = __sock_queue_rcv_skb(sk, skb);
+	if (likely(!err))
+		return TOY_RX_OK;
+	/* __sock_queue_rcv_skb() has counted it in sk_drops. */
+	return err == -ENOBUFS ? TOY_DROP_SOCK_MEM : TOY_DROP_SOCK_RCVBUF;
+}
+
+/**
  * toy_dgram_deliver() - give a datagram to its socket
  * @sk: socket, under RCU
  * @skb: datagram with skb->data at the transport header, which a socket filter
@@ -25,23 +69,9 @@
 enum toy_drop toy_dgram_deliver(struct sock *sk, struct sk_buff *skb,
 				unsigned int hdr_len)
 {
-	int err;
+	enum toy_drop why = toy_dgram_filter(sk, skb, hdr_len);
 
-	if (sk_filter_trim_cap(sk, skb, hdr_len)) {
-		atomic_inc(&sk->sk_drops);
-		return TOY_DROP_SOCK_FILTER;
-	}
-	__skb_pull(skb, hdr_len);
-	sock_rps_save_rxhash(sk, skb);
-	sk_mark_napi_id_once(sk, skb);
-
-	/* The core keeps sk_drops at the end of skb->cb. */
-	BUILD_BUG_ON(sizeof(struct toy_skb_cb) > SOCK_SKB_CB_OFFSET);
-	err = __sock_queue_rcv_skb(sk, skb);
-	if (likely(!err))
-		return TOY_RX_OK;
-	/* __sock_queue_rcv_skb() has counted it in sk_drops. */
-	return err == -ENOBUFS ? TOY_DROP_SOCK_MEM : TOY_DROP_SOCK_RCVBUF;
+	return why ?: toy_dgram_queue(sk, skb);
 }
 EXPORT_SYMBOL_GPL(toy_dgram_deliver);
 

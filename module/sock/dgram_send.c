@@ -272,17 +272,19 @@ EXPORT_SYMBOL_GPL(toy_dgram_tx);
  * toy_dgram_room() - how long a datagram may be
  * @path: where it goes
  * @tx: what toy_dgram_tx() says
+ * @c: control messages: what UDP_SEGMENT will cut need not fit as a whole
  *
  * Return: bytes above the network header and its options; longer ones are
  * -EMSGSIZE.
  */
-u32 toy_dgram_room(const struct toy_path *path, const struct toy_ip_tx *tx)
+u32 toy_dgram_room(const struct toy_path *path, const struct toy_ip_tx *tx,
+		   const struct toy_tx_cmsg *c)
 {
 	const struct toy_ip_ops *ip = toy_ip_ops_of(&path->daddr);
 	/* However wide a loopback is, lengths in headers have 16 bits. */
 	u32 max = ip->max_len;
 
-	if (!tx->frag)
+	if (!tx->frag && !c->gso_size)
 		max = min(max, toy_ip_tx_mtu(tx, path));
 	return max - ip->hdr_len - (tx->opts ? tx->opts->len : 0);
 }

@@ -178,6 +178,7 @@ static inline struct toy_sock *toy_sk(const struct sock *sk)
 #define TOY_CMSG6_2292HOPOPTS	BIT(20)
 #define TOY_CMSG6_2292RTHDR	BIT(21)
 #define TOY_CMSG6_2292DSTOPTS	BIT(22)
+#define TOY_CMSG_UDP_GRO	BIT(23)	/* and it may be several datagrams */
 
 #define TOY_OPT_TRANSPARENT	BIT(0)
 #define TOY_OPT_HDRINCL		BIT(1)	/* IP_HDRINCL, IPV6_HDRINCL */
@@ -365,6 +366,7 @@ static inline u8 toy_sock_mcast_ttl(const struct toy_sock *ts,
  * @tos: TOS or traffic class, or -1
  * @dontfrag: IPV6_DONTFRAG, or -1
  * @flowinfo: IPV6_FLOWINFO, or 0
+ * @gso_size: UDP_SEGMENT: bytes of data in each datagram, or 0: one datagram
  * @priority: the skb's
  * @ip_opts: IP_RETOPTS or the socket's IP_OPTIONS; length 0 for none
  * @sockc: SOL_SOCKET's
@@ -375,6 +377,7 @@ struct toy_tx_cmsg {
 	s16 ttl;
 	s16 tos;
 	s8 dontfrag;
+	u16 gso_size;
 	__be32 flowinfo;
 	u32 priority;
 	struct toy_ipv4_txopts ip_opts;
@@ -429,6 +432,9 @@ int toy_dgram_autobind(struct sock *sk);
 /* sock/dgram_recv.c */
 int toy_dgram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 		      int flags, int *addr_len);
+enum toy_drop toy_dgram_filter(struct sock *sk, struct sk_buff *skb,
+			       unsigned int hdr_len);
+enum toy_drop toy_dgram_queue(struct sock *sk, struct sk_buff *skb);
 enum toy_drop toy_dgram_deliver(struct sock *sk, struct sk_buff *skb,
 				unsigned int hdr_len);
 
@@ -443,6 +449,7 @@ struct sk_buff *toy_dgram_alloc(struct sock *sk, const struct msghdr *msg,
 				size_t len, const struct toy_tx_cmsg *c, int *err);
 void toy_dgram_tx(const struct sock *sk, const struct toy_tx_cmsg *c,
 		  const struct toy_path *path, struct toy_ip_tx *tx);
-u32 toy_dgram_room(const struct toy_path *path, const struct toy_ip_tx *tx);
+u32 toy_dgram_room(const struct toy_path *path, const struct toy_ip_tx *tx,
+		   const struct toy_tx_cmsg *c);
 
 #endif /* _TOY_SOCK_SOCK_H */
