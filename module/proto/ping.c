@@ -165,6 +165,7 @@ static int toy_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		kfree_skb(skb);
 		goto out;
 	}
+	toy_dgram_stamp(skb, &c);
 	icmph.un.echo.id = htons(sk->sk_num);
 	__skb_pull(skb, sizeof(icmph));
 	toy_ping_push(skb, &ref->path, kind, icmph.un.gateway);

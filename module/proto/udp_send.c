@@ -180,6 +180,7 @@ static int toy_udp_send(struct sock *sk, struct msghdr *msg, size_t len,
 		kfree_skb(skb);
 		return err;
 	}
+	toy_dgram_stamp(skb, c);
 	if (gso)
 		toy_udp_set_gso(skb, len, c->gso_size);
 	return toy_udp_output(sk, skb, port, path, tx, offload);
@@ -210,6 +211,7 @@ static int toy_udp_push_cork(struct sock *sk, struct toy_cork *cork)
 	if (!offload && !sk->sk_no_check_tx)
 		skb->csum = skb_checksum(skb, hlen, len, 0);
 	cork->skb = NULL;
+	toy_dgram_stamp(skb, &cork->c);
 	return toy_udp_output(sk, skb, cork->port, path, &tx, offload);
 }
 

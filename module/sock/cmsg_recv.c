@@ -49,6 +49,8 @@ static __be32 toy_spec_dst(struct sock *sk, const struct toy_skb_cb *cb,
 	struct in6_addr spec = toy_v4(0);
 	struct toy_dev *dev;
 
+	if (unlikely(cb->flags & TOY_PKT_SENT))
+		return toy_v4_of(saddr);
 	if (!(cb->flags & (TOY_PKT_BROADCAST | TOY_PKT_MULTICAST)))
 		return toy_v4_of(daddr);
 	rcu_read_lock();

@@ -196,7 +196,10 @@ struct sk_buff *toy_dgram_alloc(struct sock *sk, const struct msghdr *msg,
 	skb->len += len - linear;
 	skb->priority = c->priority;
 	skb->mark = c->sockc.mark;
-	skb->tstamp = c->sockc.transmit_time;
+	/* SO_TXTIME */
+	if (unlikely(c->sockc.transmit_time))
+		toy_compat_set_departure(skb, c->sockc.transmit_time,
+					 sk->sk_clockid);
 	return skb;
 }
 EXPORT_SYMBOL_GPL(toy_dgram_alloc);

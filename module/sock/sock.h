@@ -447,6 +447,16 @@ struct toy_path_ref *toy_dgram_path(struct sock *sk, const struct msghdr *msg,
 struct sk_buff *toy_dgram_alloc(struct sock *sk, const struct msghdr *msg,
 				const struct toy_path *path, unsigned int hdr_len,
 				size_t len, const struct toy_tx_cmsg *c, int *err);
+/* The message is complete: what of its way does the program want to know
+ * (SO_TIMESTAMPING)? It gets its number now, so that errors before use up none.
+ */
+static inline void toy_dgram_stamp(struct sk_buff *skb,
+				   const struct toy_tx_cmsg *c)
+{
+	if (unlikely(c->sockc.tsflags))
+		skb_setup_tx_timestamp(skb, c->sockc.tsflags);
+}
+
 void toy_dgram_tx(const struct sock *sk, const struct toy_tx_cmsg *c,
 		  const struct toy_path *path, struct toy_ip_tx *tx);
 u32 toy_dgram_room(const struct toy_path *path, const struct toy_ip_tx *tx,
