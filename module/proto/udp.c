@@ -319,6 +319,7 @@ static struct toy_prot toy_udp_prot = {
 	},
 	.name			= "udp",
 	.ports			= toy_udp_ports_of,
+	.zerocopy		= true,
 	.demux_connected	= true,
 	.privileged_ports	= true,
 };

@@ -70,6 +70,78 @@ static int toy_udp_fill(struct sk_buff *skb, struct msghdr *msg, size_t len,
 	return 0;
 }
 
+/* MSG_ZEROCOPY, MSG_SPLICE_PAGES: pages that a datagram shares. */
+struct toy_udp_share {
+	struct ubuf_info *uarg;	/* whom to tell when they are free; or NULL */
+	bool own_ref;		/* and @uarg's reference is ours to pass on */
+	int what;		/* MSG_*, 0: they are copied after all */
+};
+
+/* What may be shared? Where somebody sums the data up here, nothing: it may
+ * change while that is done.
+ */
+static int toy_udp_share_begin(struct sock *sk, struct msghdr *msg, size_t len,
+			       const struct toy_path *path, bool offload,
+			       struct toy_udp_share *share)
+{
+	const int hlen = sizeof(struct udphdr);
+	bool able = offload && toy_path_sg(path);
+
+	if (msg->msg_flags & MSG_ZEROCOPY) {
+		if (msg->msg_ubuf) {
+			share->uarg = able ? msg->msg_ubuf : NULL;
+		} else if (sock_flag(sk, SOCK_ZEROCOPY)) {
+			share->uarg = msg_zerocopy_realloc(sk, len + hlen, NULL);
+			if (!share->uarg)
+				return -ENOBUFS;
+			share->own_ref = true;
+			if (!able)
+				uarg_to_msgzc(share->uarg)->zerocopy = 0;
+		}
+		if (share->uarg && able)
+			share->what = MSG_ZEROCOPY;
+	} else if (able && len) {
+		share->what = MSG_SPLICE_PAGES;
+	}
+	return 0;
+}
+
+static int toy_udp_splice(struct sk_buff *skb, struct msghdr *msg, size_t len)
+{
+	while (len) {
+		ssize_t n = toy_compat_splice(skb, &msg->msg_iter, len,
+					      skb->sk->sk_allocation);
+
+		if (n <= 0)
+			return n ?: -EIO;
+		refcount_add(n, &skb->sk->sk_wmem_alloc);
+		len -= n;
+	}
+	if (!(msg->msg_flags & MSG_NO_SHARED_FRAGS))
+		skb_shinfo(skb)->flags |= SKBFL_SHARED_FRAG;
+	return 0;
+}
+
+/* Data into a buffer: as pages, or copied. */
+static int toy_udp_put(struct sk_buff *skb, struct msghdr *msg, size_t len,
+		       bool offload, struct toy_udp_share *share)
+{
+	int err;
+
+	if (unlikely(share->uarg))
+		skb_zcopy_set(skb, share->uarg,
+			      share->own_ref ? &share->own_ref : NULL);
+	if (likely(!share->what))
+		err = toy_udp_fill(skb, msg, len, !offload);
+	else if (share->what == MSG_ZEROCOPY)
+		err = skb_zerocopy_iter_dgram(skb, msg, len);
+	else
+		err = toy_udp_splice(skb, msg, len);
+	if (unlikely(err && share->uarg))
+		net_zcopy_put_abort(share->uarg, share->own_ref);
+	return err;
+}
+
 static void toy_udp_checksum(struct sock *sk, struct sk_buff *skb,
 			     const struct toy_path *path, bool offload)
 {
@@ -164,18 +236,24 @@ static int toy_udp_send(struct sock *sk, struct msghdr *msg, size_t len,
 	const int hlen = sizeof(struct udphdr);
 	bool gso = c->gso_size && len > c->gso_size;
 	bool offload = gso || toy_udp_offload(path, tx, hlen + len);
+	struct toy_udp_share share = {};
 	struct sk_buff *skb;
-	int err;
+	int err = 0;
 
-	if (c->gso_size) {
+	if (c->gso_size)
 		err = toy_udp_gso_check(sk, path, tx, len, c->gso_size);
-		if (err)
-			return err;
-	}
-	skb = toy_dgram_alloc(sk, msg, path, hlen, len, c, &err);
-	if (!skb)
+	if (unlikely(!err && msg->msg_flags & (MSG_ZEROCOPY | MSG_SPLICE_PAGES)))
+		err = toy_udp_share_begin(sk, msg, len, path, offload, &share);
+	if (err)
 		return err;
-	err = toy_udp_fill(skb, msg, len, !offload);
+	skb = toy_dgram_alloc(sk, msg, path, hlen, share.what ? 0 : len, c,
+			      &err);
+	if (!skb) {
+		if (share.uarg)
+			net_zcopy_put_abort(share.uarg, share.own_ref);
+		return err;
+	}
+	err = toy_udp_put(skb, msg, len, offload, &share);
 	if (err) {
 		kfree_skb(skb);
 		return err;
@@ -210,6 +288,8 @@ static int toy_udp_push_cork(struct sock *sk, struct toy_cork *cork)
 	}
 	if (!offload && !sk->sk_no_check_tx)
 		skb->csum = skb_checksum(skb, hlen, len, 0);
+	if (unlikely(cork->uarg))
+		skb_zcopy_set(skb, cork->uarg, NULL);
 	cork->skb = NULL;
 	toy_dgram_stamp(skb, &cork->c);
 	return toy_udp_output(sk, skb, cork->port, path, &tx, offload);

@@ -12,6 +12,7 @@
  * @port: its port, host byte order
  * @hdr_len: bytes of transport header, reserved in @skb
  * @skb: header and data so far
+ * @uarg: MSG_ZEROCOPY: whom to tell of all calls, or NULL
  */
 struct toy_cork {
 	struct toy_path_ref *ref;
@@ -20,6 +21,7 @@ struct toy_cork {
 	u16 port;
 	u8 hdr_len;
 	struct sk_buff *skb;
+	struct ubuf_info *uarg;
 };
 
 /**

@@ -253,7 +253,10 @@ static inline bool toy_sock_recverr(const struct toy_sock *ts,
  * struct toy_prot - a struct proto and what our code wants to know of it
  * @prot: the kernel's; sk->sk_prot points here
  * @ports: the port table of the protocol in a namespace, or NULL
+ * @tskey_base: where SOF_TIMESTAMPING_OPT_ID counts octets from, socket locked;
+ *	NULL: it counts messages
  * @name: as in `toy ss`
+ * @zerocopy: SO_ZEROCOPY
  * @demux_connected: a connected socket takes its peer's packets only
  * @listens: only sockets that listen are found by their local end, and ports
  *	are shared by TCP's rules
@@ -263,7 +266,9 @@ static inline bool toy_sock_recverr(const struct toy_sock *ts,
 struct toy_prot {
 	struct proto prot;
 	struct toy_ports *(*ports)(struct toy_net *tn);
+	u32 (*tskey_base)(const struct sock *sk, u32 tsflags);
 	const char *name;
+	bool zerocopy;
 	bool demux_connected;
 	bool listens;
 	bool privileged_ports;
@@ -420,6 +425,7 @@ struct toy_path_ref *toy_sock_path(struct sock *sk, const struct toy_flow *flow)
 void toy_path_ref_put(struct toy_path_ref *ref);
 int toy_sock_mtu(struct sock *sk);
 void toy_sock_path_drop(struct sock *sk);
+bool toy_path_sg(const struct toy_path *path);
 
 /* sock/dgram.c */
 extern const struct proto_ops toy_dgram_ops;
