@@ -427,6 +427,10 @@ int toy_sock_mtu(struct sock *sk);
 void toy_sock_path_drop(struct sock *sk);
 bool toy_path_sg(const struct toy_path *path);
 
+/* sock/pair.c */
+int toy_stream_socketpair(struct socket *a, struct socket *b);
+int toy_dgram_socketpair(struct socket *a, struct socket *b);
+
 /* sock/dgram.c */
 extern const struct proto_ops toy_dgram_ops;
 void toy_dgram_close(struct sock *sk, long timeout);
