@@ -17,6 +17,11 @@
 #include <net/gso.h>
 #endif
 
+/* References to an skb's pages moved out of skbuff.h. */
+#ifdef TOY_HAVE_SKBUFF_REF_HEADER
+#include <linux/skbuff_ref.h>
+#endif
+
 /* Access to what may not be aligned was the architecture's, and moved. */
 #ifdef TOY_HAVE_LINUX_UNALIGNED_HEADER
 #include <linux/unaligned.h>
@@ -69,6 +74,14 @@
 	__sock_cmsg_send(sk, cmsg, sockc)
 #endif
 
+/* A time of departure says of which clock it is. */
+#ifdef TOY_HAVE_SKB_DELIVERY_TYPE_BY_CLOCKID
+#define toy_compat_set_departure(skb, time, clock) \
+	skb_set_delivery_type_by_clockid(skb, time, clock)
+#else
+#define toy_compat_set_departure(skb, time, clock) ((skb)->tstamp = (time))
+#endif
+
 /* RFS helpers have moved to a header of their own. */
 #ifdef TOY_HAVE_NET_RPS_H
 #include <net/rps.h>
@@ -79,9 +92,79 @@
 #include <net/proto_memory.h>
 #endif
 
-/* sendpage() went away when sendmsg() learned MSG_SPLICE_PAGES. */
+/* Octets counted from the next one that is written. */
+#ifdef TOY_HAVE_OPT_ID_TCP
+#define TOY_COMPAT_OPT_ID_TCP	SOF_TIMESTAMPING_OPT_ID_TCP
+#else
+#define TOY_COMPAT_OPT_ID_TCP	0
+#endif
+
+#ifndef TOY_HAVE_MSG_SPLICE_PAGES
+#define MSG_SPLICE_PAGES	0x8000000
+#endif
+
+/* Takes pages out of a kernel's iterator into an skb: bytes, or -EMSGSIZE when
+ * it has no room for more.
+ */
+#ifdef TOY_HAVE_SKB_SPLICE_FROM_ITER
+#define toy_compat_splice(skb, iter, len, gfp) \
+	skb_splice_from_iter(skb, iter, len, gfp)
+#else
+#include <linux/skbuff.h>
+#include <linux/uio.h>
+
+static inline ssize_t toy_compat_splice(struct sk_buff *skb,
+					struct iov_iter *iter, size_t len,
+					gfp_t gfp)
+{
+	int i = skb_shinfo(skb)->nr_frags;
+	struct page *page;
+	size_t off;
+	ssize_t n;
+
+	if (i >= MAX_SKB_FRAGS)
+		return -EMSGSIZE;
+	n = iov_iter_get_pages2(iter, &page, len, 1, &off);
+	if (n <= 0)
+		return n;
+	if (skb_can_coalesce(skb, i, page, off)) {
+		skb_frag_size_add(&skb_shinfo(skb)->frags[i - 1], n);
+		put_page(page);
+	} else {
+		skb_fill_page_desc_noacc(skb, i, page, off, n);
+	}
+	skb->len += n;
+	skb->data_len += n;
+	skb->truesize += n;
+	return n;
+}
+#endif
+
+/* sendpage() went away when sendmsg() learned MSG_SPLICE_PAGES. It came once
+ * for each page, and said whether that was the last.
+ */
 #ifdef TOY_HAVE_PROTO_OPS_SENDPAGE
-#define TOY_COMPAT_SENDPAGE .sendpage = sock_no_sendpage,
+#include <linux/net.h>
+
+static inline ssize_t toy_compat_sendpage(struct socket *sock,
+					  struct page *page, int offset,
+					  size_t size, int flags)
+{
+	struct bio_vec bvec = {
+		.bv_page = page, .bv_offset = offset, .bv_len = size,
+	};
+	struct msghdr msg = { .msg_flags = flags & ~MSG_SENDPAGE_NOTLAST };
+
+	if (flags & MSG_SENDPAGE_NOTLAST)
+		msg.msg_flags |= MSG_MORE;
+	/* Slab pages have no references of their own: those are copied. */
+	if (sendpage_ok(page))
+		msg.msg_flags |= MSG_SPLICE_PAGES;
+	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, &bvec, 1, size);
+	return sock->ops->sendmsg(sock, &msg, size);
+}
+
+#define TOY_COMPAT_SENDPAGE .sendpage = toy_compat_sendpage,
 #else
 #define TOY_COMPAT_SENDPAGE
 #endif

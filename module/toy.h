@@ -296,6 +296,9 @@ static inline bool toy_addr_scoped(const struct in6_addr *a)
 #define TOY_PKT_MULTICAST	BIT(1)
 #define TOY_PKT_LOOPED		BIT(2)	/* sent by this stack */
 #define TOY_PKT_FORWARD		BIT(3)	/* for somebody else */
+#define TOY_PKT_SENT		BIT(4)	/* not received: one of ours, that the
+					 * error queue tells of
+					 */
 
 /**
  * struct toy_pkt - what the layers have found out about a received packet

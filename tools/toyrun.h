@@ -29,9 +29,6 @@ enum {
 	EXIT_NOT_FOUND = 127,	/* there is no such command */
 };
 
-/* TOY_REUSEPORT's neighbour, kept for the twin of SO_ZEROCOPY. */
-#define TOYRUN_ZEROCOPY	3
-
 enum toyrun_types { TYPES_TCP = 1, TYPES_UDP = 2, TYPES_ALL = 7 };
 
 /**

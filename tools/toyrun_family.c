@@ -56,7 +56,7 @@ void family_probe(struct toyrun_family *family)
 		family->reuseport = must_forward(fd, SO_REUSEPORT,
 						 TOY_REUSEPORT);
 		family->zerocopy = must_forward(fd, SO_ZEROCOPY,
-						TOYRUN_ZEROCOPY);
+						TOY_ZEROCOPY);
 	}
 	close(fd);
 }

@@ -220,7 +220,7 @@ static void answer_setsockopt(const struct toyrun_family *family,
 			      const struct call *call, struct answer *answer)
 {
 	int name = call->arg[2] == SO_REUSEPORT ? TOY_REUSEPORT :
-						  TOYRUN_ZEROCOPY;
+						  TOY_ZEROCOPY;
 	struct target target;
 	int value, fd, domain;
 	socklen_t len = sizeof(domain);

@@ -20,6 +20,7 @@
  * any other device. In between, RCU readers find it valid; outside, sending
  * fails by name (DEV_GONE), but no socket exists then.
  */
+#include <linux/errqueue.h>
 #include <linux/rtnetlink.h>
 
 #include "internal.h"
@@ -31,9 +32,14 @@
 static void toy_loop_turn(struct sk_buff *skb, struct net_device *ndev)
 {
 	skb->dev = ndev;
+	/* Both moments of a departure: no queue lies in between. */
+	if (unlikely(skb_shinfo(skb)->tx_flags & SKBTX_SCHED_TSTAMP))
+		__skb_tstamp_tx(skb, NULL, NULL, skb->sk, SCM_TSTAMP_SCHED);
 	skb_tx_timestamp(skb);
-	/* A departure time would be taken for the time of arrival. */
-	skb_clear_tstamp(skb);
+	/* A departure time would be taken for the time of arrival. That is now. */
+	skb_set_delivery_time(skb, 0, 0);
+	if (static_branch_unlikely(&netstamp_needed_key))
+		__net_timestamp(skb);
 	skb_orphan(skb);
 	skb_dst_drop(skb);
 	skb_reset_mac_header(skb);

@@ -40,6 +40,11 @@ static struct sk_buff *toy_fragment_make(const struct toy_ip_ops *ip,
 	/* So that the socket's send buffer bounds what is on its way. */
 	if (skb->sk && skb->destructor == sock_wfree)
 		skb_set_owner_w(piece, skb->sk);
+	/* The first fragment's time of departure is the datagram's. */
+	if (unlikely(!f->offset && skb_shinfo(skb)->tx_flags)) {
+		skb_shinfo(piece)->tx_flags = skb_shinfo(skb)->tx_flags;
+		skb_shinfo(piece)->tskey = skb_shinfo(skb)->tskey;
+	}
 	skb_reset_transport_header(piece);
 	ip->push_fragment(piece, f);
 	return piece;

@@ -68,6 +68,8 @@ enum toy_drop toy_ip_deliver(struct toy_pkt *pkt, struct sk_buff *skb)
 	const struct toy_ip_proto *proto;
 	bool heard = false;
 
+	/* When it left, on its sender's clock, is nothing for a reader. */
+	skb_clear_delivery_time(skb);
 	if (unlikely(READ_ONCE(pkt->tn->raw_socks)))
 		heard = toy_raw_deliver(pkt, skb);
 	proto = rcu_dereference(toy_ip_protos[pkt->proto]);

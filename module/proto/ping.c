@@ -150,7 +150,7 @@ static int toy_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 
 	toy_dgram_tx(sk, &c, &ref->path, &tx);
 	err = -EMSGSIZE;
-	if (len > toy_dgram_room(&ref->path, &tx)) {
+	if (len > toy_dgram_room(&ref->path, &tx, &c)) {
 		toy_queue_local_error(sk, EMSGSIZE, &to.addr, 0,
 				      toy_ip_tx_mtu(&tx, &ref->path));
 		goto out;
@@ -165,6 +165,7 @@ static int toy_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		kfree_skb(skb);
 		goto out;
 	}
+	toy_dgram_stamp(skb, &c);
 	icmph.un.echo.id = htons(sk->sk_num);
 	__skb_pull(skb, sizeof(icmph));
 	toy_ping_push(skb, &ref->path, kind, icmph.un.gateway);

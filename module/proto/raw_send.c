@@ -82,6 +82,7 @@ static int toy_raw_send(struct sock *sk, struct msghdr *msg, size_t len,
 		kfree_skb(skb);
 		return err;
 	}
+	toy_dgram_stamp(skb, c);
 	skb->ip_summed = CHECKSUM_NONE;
 	toy_raw_count(tn, skb, 0, toy_is_v4(&path->daddr) ? tx->proto : 0);
 	return toy_raw_sent(sk, path, toy_ip_output(tn, path, skb, tx));
@@ -140,6 +141,7 @@ static int toy_raw_send_whole(struct sock *sk, struct msghdr *msg, size_t len,
 		kfree_skb(skb);
 		return err;
 	}
+	toy_dgram_stamp(skb, c);
 	if (v4)
 		toy_raw_count(tn, skb, skb_transport_offset(skb),
 			      ip_hdr(skb)->protocol);
@@ -170,7 +172,7 @@ static int toy_raw_send_on(struct sock *sk, struct msghdr *msg, size_t len,
 	bool hdrincl = toy_raw_hdrincl(sk);
 
 	toy_dgram_tx(sk, c, path, &tx);
-	if (len > (hdrincl ? path->mtu : toy_dgram_room(path, &tx))) {
+	if (len > (hdrincl ? path->mtu : toy_dgram_room(path, &tx, c))) {
 		toy_queue_local_error(sk, EMSGSIZE, &path->daddr, 0,
 				      toy_ip_tx_mtu(&tx, path));
 		return -EMSGSIZE;

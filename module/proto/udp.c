@@ -2,11 +2,11 @@
 /*
  * UDP (RFC 768, RFC 1122 4.1): ports, a checksum, and nothing else.
  *
- *	in	parse -> super-packet? segment -> checksum -> look up
+ *	in	super-packet? segment, or whole for UDP_GRO	udp_gro.c
+ *		parse -> checksum -> look up
  *		unicast: the socket with the best score, or port unreachable
  *		broadcast, multicast: a copy to every socket that matches
- *	out	destination -> path -> copy (and sum) -> header -> toy_ip_output()
- *		with MSG_MORE or UDP_CORK, a copy for every call	sock/cork.c
+ *	out	udp_send.c
  */
 #include <linux/module.h>
 #include <net/ip.h>
@@ -20,8 +20,6 @@
 #include "pmtu.h"
 #include "udp.h"
 
-#define TOY_UDP_MAX	(0xffff - sizeof(struct udphdr))
-
 /* ---- receiving --------------------------------------------------------- */
 
 static void toy_udp_tuple(const struct toy_pkt *pkt, const struct sk_buff *skb,
@@ -32,6 +30,21 @@ static void toy_udp_tuple(const struct toy_pkt *pkt, const struct sk_buff *skb,
 	t->lport = v->dport;
 	t->rport = v->sport;
 	t->ifindex = toy_skb_cb(skb)->ifindex;
+}
+
+static enum toy_drop toy_udp_deliver(struct sock *sk, struct sk_buff *skb)
+{
+	if (toy_udp_gro(sk))
+		return toy_udp_gro_deliver(sk, skb);
+	return toy_dgram_deliver(sk, skb, sizeof(struct udphdr));
+}
+
+/* Of what others read, too, a socket with UDP_GRO wants a head of its own. */
+static struct sk_buff *toy_udp_copy(struct sk_buff *skb)
+{
+	if (static_branch_unlikely(&toy_udp_gro_wanted))
+		return pskb_copy(skb, GFP_ATOMIC);
+	return skb_clone(skb, GFP_ATOMIC);
 }
 
 /* A broadcast or multicast: a copy to everybody who wants it. */
@@ -58,17 +71,17 @@ static enum toy_drop toy_udp_deliver_all(struct toy_pkt *pkt,
 			first = &ts->sk;
 			continue;
 		}
-		copy = skb_clone(skb, GFP_ATOMIC);
+		copy = toy_udp_copy(skb);
 		if (!copy) {
 			toy_drop_skb(pkt->tn, NULL, TOY_DROP_NOMEM);
 			continue;
 		}
-		why = toy_dgram_deliver(&ts->sk, copy, sizeof(struct udphdr));
+		why = toy_udp_deliver(&ts->sk, copy);
 		if (why)
 			toy_drop_skb(pkt->tn, copy, why);
 	}
 	if (first)
-		return toy_dgram_deliver(first, skb, sizeof(struct udphdr));
+		return toy_udp_deliver(first, skb);
 none:
 	toy_count(pkt->tn, TOY_MIB_UDP_IGNORED_MULTI);
 	return TOY_DROP_UDP_NO_LISTENER;
@@ -95,11 +108,35 @@ static enum toy_drop toy_udp_rcv_one(struct toy_pkt *pkt, struct sk_buff *skb)
 
 	sk = toy_lookup(pkt->tn->udp, &t, skb);
 	if (likely(sk))
-		return toy_dgram_deliver(sk, skb, sizeof(struct udphdr));
+		return toy_udp_deliver(sk, skb);
 
 	/* RFC 1122 4.1.3.1 */
 	pkt->ip->error(pkt, skb, TOY_ERR_PORT_UNREACH, 0);
 	return TOY_DROP_UDP_NO_PORT;
+}
+
+/* Does the socket read this super-packet whole? Then it gets it. */
+static bool toy_udp_rcv_super(struct toy_pkt *pkt, struct sk_buff *skb,
+			      enum toy_drop *why)
+{
+	const unsigned int type = skb_shinfo(skb)->gso_type;
+	struct toy_udp_view v;
+	struct toy_tuple t;
+	struct sock *sk;
+
+	if (!static_branch_unlikely(&toy_udp_gro_wanted) ||
+	    !(type & SKB_GSO_UDP_L4) || type & SKB_GSO_FRAGLIST ||
+	    pkt->flags & (TOY_PKT_BROADCAST | TOY_PKT_MULTICAST) ||
+	    toy_udp_parse(pkt, skb, &v))
+		return false;
+	toy_udp_tuple(pkt, skb, &v, &t);
+	sk = toy_lookup(pkt->tn->udp, &t, skb);
+	if (!sk || !toy_udp_gro(sk))
+		return false;
+	toy_skb_cb(skb)->port = v.sport;
+	*why = toy_udp_csum_ok(pkt, skb, &v) ? toy_udp_gro_deliver(sk, skb) :
+					      TOY_DROP_UDP_CSUM;
+	return true;
 }
 
 static enum toy_drop toy_udp_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
@@ -109,6 +146,8 @@ static enum toy_drop toy_udp_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 
 	if (likely(!skb_is_gso(skb)))
 		return toy_udp_rcv_one(pkt, skb);
+	if (toy_udp_rcv_super(pkt, skb, &why))
+		return why;
 
 	/* A reader wants datagrams as they were sent, not as GRO merged them. */
 	segs = toy_skb_segment_udp(skb);
@@ -168,255 +207,6 @@ static int toy_udp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 	return n;
 }
 
-/* ---- sending ----------------------------------------------------------- */
-
-/* Copies into a buffer and adds to the sum of the @off bytes before it. */
-static bool toy_udp_copy_sum(void *to, size_t len, size_t off, __wsum *sum,
-			     struct msghdr *msg)
-{
-	__wsum part = 0;
-
-	if (!csum_and_copy_from_iter_full(to, len, &part, &msg->msg_iter))
-		return false;
-	*sum = csum_block_add(*sum, part, off);
-	return true;
-}
-
-static bool toy_udp_frag_sum(const skb_frag_t *frag, size_t *off, __wsum *sum,
-			     struct msghdr *msg)
-{
-	u32 p_off, p_len, copied;
-	struct page *page;
-
-	skb_frag_foreach_page(frag, skb_frag_off(frag), skb_frag_size(frag),
-			      page, p_off, p_len, copied) {
-		void *to = kmap_local_page(page);
-		bool ok = toy_udp_copy_sum(to + p_off, p_len, *off, sum, msg);
-
-		kunmap_local(to);
-		if (!ok)
-			return false;
-		*off += p_len;
-	}
-	return true;
-}
-
-/* Copies the data, and sums it on the way where nobody else will. */
-static int toy_udp_fill(struct sk_buff *skb, struct msghdr *msg, size_t len,
-			bool sum)
-{
-	const int hlen = sizeof(struct udphdr);
-	size_t off = skb_headlen(skb) - hlen;
-
-	skb->csum = 0;
-	if (!sum)
-		return skb_copy_datagram_from_iter(skb, hlen, &msg->msg_iter, len);
-	if (!toy_udp_copy_sum(skb->data + hlen, off, 0, &skb->csum, msg))
-		return -EFAULT;
-	for (int i = 0; i < skb_shinfo(skb)->nr_frags; i++)
-		if (!toy_udp_frag_sum(&skb_shinfo(skb)->frags[i], &off,
-				      &skb->csum, msg))
-			return -EFAULT;
-	return 0;
-}
-
-static void toy_udp_checksum(struct sock *sk, struct sk_buff *skb,
-			     const struct toy_path *path, bool offload)
-{
-	const u16 offset = offsetof(struct udphdr, check);
-
-	/* RFC 8200 8.1: SO_NO_CHECK is for IPv4. */
-	if (sk->sk_no_check_tx && toy_is_v4(&path->daddr))
-		skb->ip_summed = CHECKSUM_NONE;
-	else if (offload)
-		toy_csum_partial(skb, &path->saddr, &path->daddr, skb->len,
-				 IPPROTO_UDP, offset);
-	else
-		toy_csum_finish(skb, &path->saddr, &path->daddr, skb->len,
-				IPPROTO_UDP, offset, sizeof(struct udphdr), true);
-}
-
-/* Can the device on this path finish the checksum of @len bytes? Not across
- * fragments.
- */
-static bool toy_udp_offload(const struct toy_path *path,
-			    const struct toy_ip_tx *tx, unsigned int len)
-{
-	const struct net_device *ndev;
-	bool offload;
-
-	if (len > toy_ip_tx_mtu(tx, path) - toy_ip_ops_of(&path->daddr)->hdr_len)
-		return false;
-	rcu_read_lock();
-	ndev = rcu_dereference(path->dev->dev);
-	offload = ndev && toy_csum_offload(ndev, &path->daddr);
-	rcu_read_unlock();
-	return offload;
-}
-
-/* Puts the header before @skb's data, which @skb->csum sums unless @offload, and
- * consumes it. Counts, and tells of a full device queue only those who asked
- * (ip(7)).
- */
-static int toy_udp_output(struct sock *sk, struct sk_buff *skb, u16 port,
-			  const struct toy_path *path,
-			  const struct toy_ip_tx *tx, bool offload)
-{
-	struct toy_net *tn = toy_sock_net(sk);
-	int err;
-
-	__skb_pull(skb, sizeof(struct udphdr));
-	toy_udp_push(skb, sk->sk_num, port);
-	toy_udp_checksum(sk, skb, path, offload);
-	err = toy_ip_output(tn, path, skb, tx);
-	if (likely(!err)) {
-		toy_count(tn, TOY_MIB_UDP_OUT_DATAGRAMS);
-	} else if (err == -ENOBUFS && !toy_sock_recverr(toy_sk(sk), &path->daddr)) {
-		toy_count(tn, TOY_MIB_UDP_SNDBUF_ERRORS);
-		err = 0;
-	}
-	return err;
-}
-
-static int toy_udp_send(struct sock *sk, struct msghdr *msg, size_t len,
-			const struct toy_path *path,
-			const struct toy_tx_cmsg *c,
-			const struct toy_ip_tx *tx, u16 port)
-{
-	const int hlen = sizeof(struct udphdr);
-	bool offload = toy_udp_offload(path, tx, hlen + len);
-	struct sk_buff *skb;
-	int err;
-
-	skb = toy_dgram_alloc(sk, msg, path, hlen, len, c, &err);
-	if (!skb)
-		return err;
-	err = toy_udp_fill(skb, msg, len, !offload);
-	if (err) {
-		kfree_skb(skb);
-		return err;
-	}
-	return toy_udp_output(sk, skb, port, path, tx, offload);
-}
-
-/* Sends what has been corked. Under the socket lock. */
-static int toy_udp_push_pending(struct sock *sk)
-{
-	const int hlen = sizeof(struct udphdr);
-	struct toy_ip_tx tx = { .proto = IPPROTO_UDP };
-	struct toy_cork *cork = toy_cork_take(sk);
-	const struct toy_path *path;
-	struct sk_buff *skb;
-	bool offload;
-	int err;
-
-	if (!cork)
-		return 0;
-	skb = cork->skb;
-	cork->skb = NULL;
-	path = &cork->ref->path;
-	toy_dgram_tx(sk, &cork->c, path, &tx);
-	offload = toy_udp_offload(path, &tx, skb->len);
-	if (!offload && !sk->sk_no_check_tx)
-		skb->csum = skb_checksum(skb, hlen, skb->len - hlen, 0);
-	err = toy_udp_output(sk, skb, cork->port, path, &tx, offload);
-	toy_cork_free(cork);
-	return err;
-}
-
-/* Data for the message that has been begun. Under the socket lock. */
-static int toy_udp_append(struct sock *sk, struct msghdr *msg, size_t len,
-			  bool more)
-{
-	int err = toy_cork_append(sk, msg, len, IPPROTO_UDP);
-
-	return err || more ? err : toy_udp_push_pending(sk);
-}
-
-/* The first of several calls that make one datagram. Takes over @ref. */
-static int toy_udp_cork(struct sock *sk, struct msghdr *msg, size_t len,
-			struct toy_path_ref *ref, const struct toy_tx_cmsg *c,
-			const struct toy_endpoint *to)
-{
-	int err;
-
-	lock_sock(sk);
-	if (unlikely(toy_cork_pending(sk))) {
-		/* Another thread was quicker: so says AF_INET. */
-		toy_path_ref_put(ref);
-		err = -EINVAL;
-	} else {
-		err = toy_cork_begin(sk, msg, ref, c, to,
-				     sizeof(struct udphdr));
-		if (!err)
-			err = toy_udp_append(sk, msg, len, true);
-	}
-	release_sock(sk);
-	return err;
-}
-
-/* The first call of a message, and mostly the only one. */
-static int toy_udp_send_first(struct sock *sk, struct msghdr *msg, size_t len,
-			      bool more)
-{
-	struct toy_ip_tx tx = { .proto = IPPROTO_UDP };
-	struct toy_path_ref *ref;
-	struct toy_endpoint to;
-	struct toy_tx_cmsg c;
-	int err;
-
-	err = toy_dgram_dest(sk, msg, &c, &to);
-	if (err)
-		return err;
-	if (!to.port)
-		return -EINVAL;
-	ref = toy_dgram_path(sk, msg, &c, &to);
-	if (IS_ERR(ref))
-		return PTR_ERR(ref);
-
-	toy_dgram_tx(sk, &c, &ref->path, &tx);
-	if (unlikely(len + sizeof(struct udphdr) >
-		     toy_dgram_room(&ref->path, &tx))) {
-		toy_queue_local_error(sk, EMSGSIZE, &to.addr, to.port,
-				      toy_ip_tx_mtu(&tx, &ref->path));
-		err = -EMSGSIZE;
-		goto out;
-	}
-	if (unlikely(msg->msg_flags & MSG_PROBE))
-		goto out;
-	if (unlikely(more))
-		return toy_udp_cork(sk, msg, len, ref, &c, &to);
-	err = toy_udp_send(sk, msg, len, &ref->path, &c, &tx, to.port);
-out:
-	toy_path_ref_put(ref);
-	return err;
-}
-
-static int toy_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
-{
-	bool more = toy_dgram_sk(sk)->corked || msg->msg_flags & MSG_MORE;
-	bool begun = false;
-	int err;
-
-	if (len > TOY_UDP_MAX)
-		return -EMSGSIZE;
-	if (msg->msg_flags & MSG_OOB)
-		return -EOPNOTSUPP;
-
-	if (unlikely(toy_cork_pending(sk))) {
-		lock_sock(sk);
-		begun = toy_cork_pending(sk);
-		if (begun)
-			err = toy_udp_append(sk, msg, len, more);
-		release_sock(sk);
-	}
-	if (likely(!begun))
-		err = toy_udp_send_first(sk, msg, len, more);
-	if (err == -EAGAIN || err == -ENOBUFS)
-		toy_count(toy_sock_net(sk), TOY_MIB_UDP_SNDBUF_ERRORS);
-	return err ?: len;
-}
-
 /* ---- options ----------------------------------------------------------- */
 
 static void toy_udp_set_cork(struct sock *sk, bool on)
@@ -445,6 +235,14 @@ static int toy_udp_setsockopt(struct sock *sk, int level, int optname,
 	case UDP_CORK:
 		toy_udp_set_cork(sk, val);
 		return 0;
+	case UDP_SEGMENT:
+		if (val < 0 || val > USHRT_MAX)
+			return -EINVAL;
+		WRITE_ONCE(toy_dgram_sk(sk)->gso_size, val);
+		return 0;
+	case UDP_GRO:
+		toy_udp_set_gro(sk, val);
+		return 0;
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -464,6 +262,12 @@ static int toy_udp_getsockopt(struct sock *sk, int level, int optname,
 	switch (optname) {
 	case UDP_CORK:
 		val = READ_ONCE(toy_dgram_sk(sk)->corked);
+		break;
+	case UDP_SEGMENT:
+		val = READ_ONCE(toy_dgram_sk(sk)->gso_size);
+		break;
+	case UDP_GRO:
+		val = !!(READ_ONCE(toy_sk(sk)->cmsg_flags) & TOY_CMSG_UDP_GRO);
 		break;
 	default:
 		return -ENOPROTOOPT;
@@ -515,6 +319,7 @@ static struct toy_prot toy_udp_prot = {
 	},
 	.name			= "udp",
 	.ports			= toy_udp_ports_of,
+	.zerocopy		= true,
 	.demux_connected	= true,
 	.privileged_ports	= true,
 };

@@ -12,8 +12,10 @@
 #include <linux/socket.h>
 #include <net/route.h>
 
+#include <linux/udp.h>
+
 #include "../napi/dev.h"
-#include "sock.h"
+#include "cork.h"
 
 static int toy_cmsg_int(const struct cmsghdr *cmsg, int low, int high, s16 *to)
 {
@@ -177,6 +179,17 @@ static int toy_cmsg_ip6(struct sock *sk, const struct cmsghdr *cmsg,
 	}
 }
 
+/* ---- UDP --------------------------------------------------------------- */
+
+static int toy_cmsg_udp(const struct cmsghdr *cmsg, struct toy_tx_cmsg *c)
+{
+	if (cmsg->cmsg_type != UDP_SEGMENT ||
+	    cmsg->cmsg_len != CMSG_LEN(sizeof(u16)))
+		return -EINVAL;
+	c->gso_size = *(u16 *)CMSG_DATA(cmsg);
+	return 0;
+}
+
 /* ---- all of them ------------------------------------------------------ */
 
 static int toy_cmsg_one(struct sock *sk, struct msghdr *msg,
@@ -194,7 +207,8 @@ static int toy_cmsg_one(struct sock *sk, struct msghdr *msg,
 			return toy_cmsg6_pktinfo(sk, cmsg, c, true);
 		return 0;
 	case SOL_UDP:
-		return -EINVAL;		/* as AF_INET for unknown ones */
+		return sk->sk_protocol == TOYPROTO_UDP ?
+		       toy_cmsg_udp(cmsg, c) : 0;
 	default:
 		return 0;
 	}
@@ -223,6 +237,8 @@ int toy_cmsg_send(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c,
 	c->ttl = -1;
 	c->tos = -1;
 	c->dontfrag = -1;
+	c->gso_size = sk->sk_protocol == TOYPROTO_UDP ?
+		      READ_ONCE(toy_dgram_sk(sk)->gso_size) : 0;
 	c->priority = READ_ONCE(sk->sk_priority);
 	c->ip_opts.len = 0;
 	sockcm_init(&c->sockc, sk);

@@ -12,6 +12,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/socket.h>
+#include <linux/udp.h>
 #include <net/dsfield.h>
 #include <net/ip.h>
 
@@ -48,6 +49,8 @@ static __be32 toy_spec_dst(struct sock *sk, const struct toy_skb_cb *cb,
 	struct in6_addr spec = toy_v4(0);
 	struct toy_dev *dev;
 
+	if (unlikely(cb->flags & TOY_PKT_SENT))
+		return toy_v4_of(saddr);
 	if (!(cb->flags & (TOY_PKT_BROADCAST | TOY_PKT_MULTICAST)))
 		return toy_v4_of(daddr);
 	rcu_read_lock();
@@ -242,6 +245,15 @@ static void toy_put_v6(struct msghdr *msg, const struct sk_buff *skb, u32 flags)
 		toy_put_origdst6(msg, skb);
 }
 
+/* Of several datagrams in one: how long each is, but for the last. */
+static void toy_put_gro(struct msghdr *msg, const struct sk_buff *skb)
+{
+	int size = skb_shinfo(skb)->gso_size;
+
+	if (skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4)
+		put_cmsg(msg, SOL_UDP, UDP_GRO, sizeof(size), &size);
+}
+
 /**
  * toy_cmsg_recv() - tell a reader what it has asked to know of a datagram
  * @sk: socket
@@ -254,6 +266,8 @@ void toy_cmsg_recv(struct sock *sk, struct msghdr *msg, struct sk_buff *skb)
 	const struct toy_skb_cb *cb = toy_skb_cb(skb);
 	int size = cb->frag_max;
 
+	if (flags & TOY_CMSG_UDP_GRO)
+		toy_put_gro(msg, skb);
 	if (flags & TOY_CMSG6_PKTINFO)
 		toy_put_pktinfo6(msg, skb, IPV6_PKTINFO);
 	if (cb->ip->version == 6)

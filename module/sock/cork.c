@@ -33,6 +33,8 @@ void toy_cork_free(struct toy_cork *cork)
 	if (!cork)
 		return;
 	kfree_skb(cork->skb);
+	if (unlikely(cork->uarg))
+		net_zcopy_put(cork->uarg);
 	toy_path_ref_put(cork->ref);
 	kfree(cork);
 }
@@ -148,6 +150,40 @@ static int toy_cork_copy_all(struct sock *sk, struct toy_cork *cork,
 	return 0;
 }
 
+/* MSG_ZEROCOPY: the data is copied, because nobody knows yet whether somebody
+ * will sum it up; but each call gets its number, and all are told by one
+ * notification.
+ */
+static int toy_cork_zerocopy(struct sock *sk, struct toy_cork *cork, size_t len)
+{
+	struct ubuf_info *uarg;
+
+	uarg = msg_zerocopy_realloc(sk, len, cork->uarg);
+	if (!uarg)
+		return -ENOBUFS;
+	uarg_to_msgzc(uarg)->zerocopy = 0;
+	cork->uarg = uarg;
+	return 0;
+}
+
+static int toy_cork_add(struct sock *sk, struct toy_cork *cork,
+			struct msghdr *msg, size_t len)
+{
+	bool zerocopy = msg->msg_flags & MSG_ZEROCOPY && !msg->msg_ubuf && len &&
+			sock_flag(sk, SOCK_ZEROCOPY);
+	int err;
+
+	if (unlikely(zerocopy)) {
+		err = toy_cork_zerocopy(sk, cork, len);
+		if (err)
+			return err;
+	}
+	err = toy_cork_copy_all(sk, cork, msg, len);
+	if (unlikely(err && zerocopy))
+		net_zcopy_put_abort(cork->uarg, false);
+	return err;
+}
+
 /**
  * toy_cork_append() - add data to the message
  * @sk: socket, locked, with a message begun
@@ -167,12 +203,12 @@ int toy_cork_append(struct sock *sk, struct msghdr *msg, size_t len, u8 proto)
 	int err;
 
 	toy_dgram_tx(sk, &cork->c, path, &tx);
-	if (cork->skb->len + len > toy_dgram_room(path, &tx)) {
+	if (cork->skb->len + len > toy_dgram_room(path, &tx, &cork->c)) {
 		toy_queue_local_error(sk, EMSGSIZE, &cork->addr, cork->port,
 				      toy_ip_tx_mtu(&tx, path));
 		err = -EMSGSIZE;
 	} else {
-		err = toy_cork_copy_all(sk, cork, msg, len);
+		err = toy_cork_add(sk, cork, msg, len);
 	}
 	if (err)
 		toy_cork_free(toy_cork_take(sk));

@@ -12,6 +12,7 @@
  * @port: its port, host byte order
  * @hdr_len: bytes of transport header, reserved in @skb
  * @skb: header and data so far
+ * @uarg: MSG_ZEROCOPY: whom to tell of all calls, or NULL
  */
 struct toy_cork {
 	struct toy_path_ref *ref;
@@ -20,6 +21,7 @@ struct toy_cork {
 	u16 port;
 	u8 hdr_len;
 	struct sk_buff *skb;
+	struct ubuf_info *uarg;
 };
 
 /**
@@ -28,11 +30,13 @@ struct toy_cork {
  * @cork: message that is being made, or NULL; written under the socket lock,
  *	looked at without
  * @corked: UDP_CORK: MSG_MORE on every call
+ * @gso_size: UDP_SEGMENT, or 0
  */
 struct toy_dgram_sock {
 	struct toy_sock ts;	/* first */
 	struct toy_cork *cork;
 	bool corked;
+	u16 gso_size;
 };
 
 static inline struct toy_dgram_sock *toy_dgram_sk(const struct sock *sk)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The error queue (IP_RECVERR, ip(7); IPV6_RECVERR, RFC 3542 12): what ICMP or
- * our own stack said about a datagram that the program sent.
+ * our own stack said about a datagram that the program sent, and what the core
+ * says about its time of departure and its buffer.
  *
- * A queued error is an skb of its own:
+ * An error of ours is an skb of its own:
  *
  *	cb	struct sock_exterr_skb, whose header part holds the offender
  *	head	struct toy_err_head, where the network header would be
@@ -12,10 +13,14 @@
  * Which option must be set to get one: that of the datagram's IP version. In
  * which form it is read: as AF_INET6 gives it, if the datagram was IPv6 or the
  * program uses sockaddr_in6, otherwise as AF_INET does.
+ *
+ * What the core queues (skb_tstamp_tx(), msg_zerocopy_*()) is empty, or a copy of
+ * the packet that was sent, with all its headers.
  */
 #include <linux/errqueue.h>
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <linux/net_tstamp.h>
 
 #include "sock.h"
 
@@ -184,47 +189,131 @@ static void toy_put_err_cmsgs(struct sock *sk, struct msghdr *msg,
 		put_cmsg(msg, SOL_IPV6, IPV6_HOPLIMIT, sizeof(ttl), &ttl);
 }
 
-static void toy_put_recverr4(struct msghdr *msg, const struct sk_buff *skb)
+static void toy_put_recverr4(struct msghdr *msg,
+			     const struct sock_extended_err *ee,
+			     const struct in6_addr *offender)
 {
 	struct {
 		struct sock_extended_err ee;
 		struct sockaddr_in offender;
-	} hdr = { .ee = SKB_EXT_ERR(skb)->ee };
+	} hdr = { .ee = *ee };
 
-	if (toy_err_from_icmp(skb)) {
+	if (offender) {
 		hdr.offender.sin_family = AF_INET;
-		hdr.offender.sin_addr.s_addr =
-			toy_v4_of(toy_err_offender(skb));
+		hdr.offender.sin_addr.s_addr = toy_v4_of(offender);
 	}
 	put_cmsg(msg, SOL_IP, IP_RECVERR, sizeof(hdr), &hdr);
 }
 
-static void toy_put_recverr6(struct msghdr *msg, const struct sk_buff *skb)
+static void toy_put_recverr6(struct msghdr *msg,
+			     const struct sock_extended_err *ee,
+			     const struct in6_addr *offender, int ifindex)
 {
 	struct {
 		struct sock_extended_err ee;
 		struct sockaddr_in6 offender;
-	} hdr = { .ee = SKB_EXT_ERR(skb)->ee };
+	} hdr = { .ee = *ee };
 
-	if (toy_err_from_icmp(skb)) {
+	if (offender) {
 		hdr.offender.sin6_family = AF_INET6;
-		hdr.offender.sin6_addr =
-			*toy_err_offender(skb);
-		if (ipv6_addr_type(&hdr.offender.sin6_addr) & IPV6_ADDR_LINKLOCAL)
-			hdr.offender.sin6_scope_id = toy_err_head(skb)->ifindex;
+		hdr.offender.sin6_addr = *offender;
+		if (ipv6_addr_type(offender) & IPV6_ADDR_LINKLOCAL)
+			hdr.offender.sin6_scope_id = ifindex;
 	}
 	put_cmsg(msg, SOL_IPV6, IPV6_RECVERR, sizeof(hdr), &hdr);
 }
 
-/* The control message: the error, and who sent it. */
-static void toy_put_recverr(struct sock *sk, struct msghdr *msg,
-			    const struct sk_buff *skb)
+/* One that our stack has queued: the error, and who sent it. */
+static void toy_put_error(struct sock *sk, struct msghdr *msg,
+			  const struct sk_buff *skb, int *addr_len)
 {
-	if (toy_is_v4(&toy_err_head(skb)->daddr) &&
-	    READ_ONCE(toy_sk(sk)->form) != AF_INET6)
-		toy_put_recverr4(msg, skb);
+	const struct sock_extended_err *ee = &SKB_EXT_ERR(skb)->ee;
+	const struct toy_err_head *head = toy_err_head(skb);
+	const struct in6_addr *offender = toy_err_from_icmp(skb) ?
+					  toy_err_offender(skb) : NULL;
+
+	if (msg->msg_name)
+		*addr_len = toy_endpoint_write(sk, msg->msg_name, &head->daddr,
+					       ntohs(SKB_EXT_ERR(skb)->port), 0);
+	toy_put_err_cmsgs(sk, msg, skb);
+	if (toy_is_v4(&head->daddr) && READ_ONCE(toy_sk(sk)->form) != AF_INET6)
+		toy_put_recverr4(msg, ee, offender);
 	else
-		toy_put_recverr6(msg, skb);
+		toy_put_recverr6(msg, ee, offender, head->ifindex);
+}
+
+/* ---- what the core puts into the queue ---------------------------------- */
+
+static bool toy_err_is_ours(const struct sk_buff *skb)
+{
+	return toy_err_from_icmp(skb) ||
+	       SKB_EXT_ERR(skb)->ee.ee_origin == SO_EE_ORIGIN_LOCAL;
+}
+
+/* Does the program speak IPv4? Without a packet nothing else says it. */
+static bool toy_err_speaks_v4(const struct sock *sk)
+{
+	switch (READ_ONCE(toy_sk(sk)->form)) {
+	case AF_INET:
+		return true;
+	case AF_INET6:
+		return false;
+	default:
+		return ipv6_addr_any(&sk->sk_v6_daddr) ||
+		       toy_is_v4(&sk->sk_v6_daddr);
+	}
+}
+
+/* A time stamp may come with the packet that it is of. AF_INET tells of that
+ * only with SOF_TIMESTAMPING_OPT_CMSG, AF_INET6 always.
+ */
+static bool toy_err_has_packet(const struct sock *sk, const struct sk_buff *skb,
+			       bool v4)
+{
+	const struct sock_exterr_skb *serr = SKB_EXT_ERR(skb);
+
+	return serr->ee.ee_origin == SO_EE_ORIGIN_TIMESTAMPING &&
+	       serr->ee.ee_info != SCM_TSTAMP_ACK && serr->header.h4.iif &&
+	       skb->len &&
+	       (!v4 || READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_OPT_CMSG);
+}
+
+/* Time stamps (SO_TIMESTAMPING), departures that were missed (SO_TXTIME), and
+ * buffers that the program may use again (MSG_ZEROCOPY). None has an address.
+ */
+static void toy_put_core_error(struct sock *sk, struct msghdr *msg,
+			       struct sk_buff *skb)
+{
+	struct sock_extended_err ee = SKB_EXT_ERR(skb)->ee;
+	const struct in6_addr *offender = NULL;
+	struct in6_addr saddr, daddr;
+	bool v4 = toy_err_speaks_v4(sk);
+	int iif = 0;
+
+	/* The core would count octets from where it knows a tcp_sock's start. */
+	if (ee.ee_origin == SO_EE_ORIGIN_TIMESTAMPING &&
+	    sk->sk_type == SOCK_STREAM &&
+	    READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_OPT_ID)
+		ee.ee_data -= atomic_read(&sk->sk_tskey);
+
+	if (toy_err_has_packet(sk, skb, v4)) {
+		iif = SKB_EXT_ERR(skb)->header.h4.iif;
+		/* Where the error stood, now is what a packet has. */
+		*toy_skb_cb(skb) = (struct toy_skb_cb) {
+			.ip = skb->protocol == htons(ETH_P_IP) ? &toy_ipv4_ops :
+								 &toy_ipv6_ops,
+			.ifindex = iif,
+			.flags = TOY_PKT_SENT,
+		};
+		toy_skb_cb(skb)->ip->addrs(skb, &saddr, &daddr);
+		offender = &saddr;
+		if (toy_sk(sk)->cmsg_flags)
+			toy_cmsg_recv(sk, msg, skb);
+	}
+	if (v4)
+		toy_put_recverr4(msg, &ee, offender);
+	else
+		toy_put_recverr6(msg, &ee, offender, iif);
 }
 
 /**
@@ -257,12 +346,10 @@ int toy_recv_error(struct sock *sk, struct msghdr *msg, size_t len,
 	}
 	sock_recv_timestamp(msg, sk, skb);
 
-	if (msg->msg_name)
-		*addr_len = toy_endpoint_write(sk, msg->msg_name,
-					       &toy_err_head(skb)->daddr,
-					       ntohs(SKB_EXT_ERR(skb)->port), 0);
-	toy_put_err_cmsgs(sk, msg, skb);
-	toy_put_recverr(sk, msg, skb);
+	if (toy_err_is_ours(skb))
+		toy_put_error(sk, msg, skb, addr_len);
+	else
+		toy_put_core_error(sk, msg, skb);
 	msg->msg_flags |= MSG_ERRQUEUE;
 	consume_skb(skb);
 	return copied;

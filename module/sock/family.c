@@ -86,6 +86,8 @@ static int toy_sock_setup(struct net *net, struct socket *sock,
 	sk->sk_destruct = toy_sock_destruct;
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	toy_compat_custom_sockopt(sock);
+	if (t->prot->zerocopy)
+		set_bit(SOCK_SUPPORT_ZC, &sock->flags);
 
 	err = toy_sock_init(sk);
 	if (!err && sk->sk_prot->init)

@@ -4,8 +4,8 @@
  * like the lists in the man pages.
  *
  *	SOL_SOCKET	socket(7): the core's, but for two that it refuses to
- *			other families than its own (kernels with
- *			SOCK_CUSTOM_SOCKOPT)
+ *			other families than its own, and one that it does in
+ *			part for them (kernels with SOCK_CUSTOM_SOCKOPT)
  *	SOL_TOY		this family's own
  *	IPPROTO_IP	ip(7)		opt_ip.c
  *	IPPROTO_IPV6	ipv6(7)		opt_ip6.c
@@ -17,7 +17,9 @@
  * of IPPROTO_IPV6 may not.
  */
 #include <linux/in.h>
+#include <linux/net_tstamp.h>
 #include <linux/sockptr.h>
+#include <net/tcp_states.h>
 
 #include "mcast.h"
 #include "opt.h"
@@ -53,9 +55,26 @@ static int get_reuseport(struct sock *sk)
 	return sk->sk_reuseport;
 }
 
+/* As AF_INET: the option before its value. */
+static int set_zerocopy(struct sock *sk, int val)
+{
+	if (!toy_prot(sk)->zerocopy)
+		return -EOPNOTSUPP;
+	if (val < 0 || val > 1)
+		return -EINVAL;
+	sock_valbool_flag(sk, SOCK_ZEROCOPY, val);
+	return 0;
+}
+
+static int get_zerocopy(struct sock *sk)
+{
+	return sock_flag(sk, SOCK_ZEROCOPY);
+}
+
 static const struct toy_opt toy_opts_toy[] = {
 	OPT_INT(TOY_SOCKADDR, 0, AF_MAX, set_sockaddr, get_sockaddr),
 	OPT_ANY(TOY_REUSEPORT, set_reuseport, get_reuseport),
+	OPT_ANY(TOY_ZEROCOPY, set_zerocopy, get_zerocopy),
 	{}
 };
 
@@ -63,8 +82,45 @@ static const struct toy_opt toy_opts_toy[] = {
 
 static const struct toy_opt toy_opts_socket[] = {
 	OPT_ANY(SO_REUSEPORT, set_reuseport, get_reuseport),
+	OPT_ANY(SO_ZEROCOPY, set_zerocopy, get_zerocopy),
 	{}
 };
+
+/* SO_TIMESTAMPING: what the core does for a tcp_sock of AF_INET's when
+ * SOF_TIMESTAMPING_OPT_ID comes on.
+ */
+static int toy_set_timestamping(struct socket *sock, int optname,
+				sockptr_t optval, unsigned int optlen)
+{
+	struct sock *sk = sock->sk;
+	bool starts;
+	u32 flags;
+	int err;
+
+	if (optlen < sizeof(flags))
+		return -EINVAL;
+	if (copy_from_sockptr(&flags, optval, sizeof(flags)))
+		return -EFAULT;
+	starts = flags & ~READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_OPT_ID;
+	if (starts && (1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN))
+		return -EINVAL;
+	err = sock_setsockopt(sock, SOL_SOCKET, optname, optval, optlen);
+	if (err || !starts)
+		return err;
+	lock_sock(sk);
+	atomic_set(&sk->sk_tskey, toy_prot(sk)->tskey_base(sk, flags));
+	release_sock(sk);
+	return 0;
+}
+
+static int toy_set_socket(struct socket *sock, int optname, sockptr_t optval,
+			  unsigned int optlen)
+{
+	if ((optname == SO_TIMESTAMPING_OLD ||
+	     optname == SO_TIMESTAMPING_NEW) && toy_prot(sock->sk)->tskey_base)
+		return toy_set_timestamping(sock, optname, optval, optlen);
+	return sock_setsockopt(sock, SOL_SOCKET, optname, optval, optlen);
+}
 
 /* ---- the calls ------------------------------------------------------- */
 
@@ -185,8 +241,7 @@ int toy_setsockopt(struct socket *sock, int level, int optname,
 		return toy_mcast_setsockopt(sk, level, optname, optval, optlen);
 	if (!o) {
 		if (level == SOL_SOCKET)
-			return sock_setsockopt(sock, level, optname, optval,
-					       optlen);
+			return toy_set_socket(sock, optname, optval, optlen);
 		if (sk->sk_prot->setsockopt)
 			return sk->sk_prot->setsockopt(sk, level, optname,
 						       optval, optlen);

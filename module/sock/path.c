@@ -9,6 +9,7 @@
  */
 #include <linux/slab.h>
 
+#include "../napi/dev.h"
 #include "../proto/neigh.h"
 #include "sock.h"
 
@@ -133,4 +134,23 @@ void toy_sock_path_drop(struct sock *sk)
 	struct toy_sock *ts = toy_sk(sk);
 
 	toy_path_ref_put(unrcu_pointer(xchg(&ts->path, NULL)));
+}
+
+/**
+ * toy_path_sg() - can the device of a path send data from pages?
+ * @path: path
+ *
+ * Context: any.
+ * Return: true if it can.
+ */
+bool toy_path_sg(const struct toy_path *path)
+{
+	const struct net_device *ndev;
+	bool sg;
+
+	rcu_read_lock();
+	ndev = rcu_dereference(path->dev->dev);
+	sg = ndev && ndev->features & NETIF_F_SG;
+	rcu_read_unlock();
+	return sg;
 }

@@ -178,6 +178,7 @@ static inline struct toy_sock *toy_sk(const struct sock *sk)
 #define TOY_CMSG6_2292HOPOPTS	BIT(20)
 #define TOY_CMSG6_2292RTHDR	BIT(21)
 #define TOY_CMSG6_2292DSTOPTS	BIT(22)
+#define TOY_CMSG_UDP_GRO	BIT(23)	/* and it may be several datagrams */
 
 #define TOY_OPT_TRANSPARENT	BIT(0)
 #define TOY_OPT_HDRINCL		BIT(1)	/* IP_HDRINCL, IPV6_HDRINCL */
@@ -252,7 +253,10 @@ static inline bool toy_sock_recverr(const struct toy_sock *ts,
  * struct toy_prot - a struct proto and what our code wants to know of it
  * @prot: the kernel's; sk->sk_prot points here
  * @ports: the port table of the protocol in a namespace, or NULL
+ * @tskey_base: where SOF_TIMESTAMPING_OPT_ID counts octets from, socket locked;
+ *	NULL: it counts messages
  * @name: as in `toy ss`
+ * @zerocopy: SO_ZEROCOPY
  * @demux_connected: a connected socket takes its peer's packets only
  * @listens: only sockets that listen are found by their local end, and ports
  *	are shared by TCP's rules
@@ -262,7 +266,9 @@ static inline bool toy_sock_recverr(const struct toy_sock *ts,
 struct toy_prot {
 	struct proto prot;
 	struct toy_ports *(*ports)(struct toy_net *tn);
+	u32 (*tskey_base)(const struct sock *sk, u32 tsflags);
 	const char *name;
+	bool zerocopy;
 	bool demux_connected;
 	bool listens;
 	bool privileged_ports;
@@ -365,6 +371,7 @@ static inline u8 toy_sock_mcast_ttl(const struct toy_sock *ts,
  * @tos: TOS or traffic class, or -1
  * @dontfrag: IPV6_DONTFRAG, or -1
  * @flowinfo: IPV6_FLOWINFO, or 0
+ * @gso_size: UDP_SEGMENT: bytes of data in each datagram, or 0: one datagram
  * @priority: the skb's
  * @ip_opts: IP_RETOPTS or the socket's IP_OPTIONS; length 0 for none
  * @sockc: SOL_SOCKET's
@@ -375,6 +382,7 @@ struct toy_tx_cmsg {
 	s16 ttl;
 	s16 tos;
 	s8 dontfrag;
+	u16 gso_size;
 	__be32 flowinfo;
 	u32 priority;
 	struct toy_ipv4_txopts ip_opts;
@@ -417,6 +425,11 @@ struct toy_path_ref *toy_sock_path(struct sock *sk, const struct toy_flow *flow)
 void toy_path_ref_put(struct toy_path_ref *ref);
 int toy_sock_mtu(struct sock *sk);
 void toy_sock_path_drop(struct sock *sk);
+bool toy_path_sg(const struct toy_path *path);
+
+/* sock/pair.c */
+int toy_stream_socketpair(struct socket *a, struct socket *b);
+int toy_dgram_socketpair(struct socket *a, struct socket *b);
 
 /* sock/dgram.c */
 extern const struct proto_ops toy_dgram_ops;
@@ -424,11 +437,18 @@ void toy_dgram_close(struct sock *sk, long timeout);
 void toy_dgram_unhash(struct sock *sk);
 int toy_dgram_disconnect(struct sock *sk, int flags);
 int toy_dgram_abort(struct sock *sk, int err);
+int toy_dgram_autobind(struct sock *sk);
+
+/* sock/dgram_recv.c */
 int toy_dgram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 		      int flags, int *addr_len);
+enum toy_drop toy_dgram_filter(struct sock *sk, struct sk_buff *skb,
+			       unsigned int hdr_len);
+enum toy_drop toy_dgram_queue(struct sock *sk, struct sk_buff *skb);
 enum toy_drop toy_dgram_deliver(struct sock *sk, struct sk_buff *skb,
 				unsigned int hdr_len);
-int toy_dgram_autobind(struct sock *sk);
+
+/* sock/dgram_send.c */
 int toy_dgram_dest(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c,
 		   struct toy_endpoint *to);
 struct toy_path_ref *toy_dgram_path(struct sock *sk, const struct msghdr *msg,
@@ -437,8 +457,19 @@ struct toy_path_ref *toy_dgram_path(struct sock *sk, const struct msghdr *msg,
 struct sk_buff *toy_dgram_alloc(struct sock *sk, const struct msghdr *msg,
 				const struct toy_path *path, unsigned int hdr_len,
 				size_t len, const struct toy_tx_cmsg *c, int *err);
+/* The message is complete: what of its way does the program want to know
+ * (SO_TIMESTAMPING)? It gets its number now, so that errors before use up none.
+ */
+static inline void toy_dgram_stamp(struct sk_buff *skb,
+				   const struct toy_tx_cmsg *c)
+{
+	if (unlikely(c->sockc.tsflags))
+		skb_setup_tx_timestamp(skb, c->sockc.tsflags);
+}
+
 void toy_dgram_tx(const struct sock *sk, const struct toy_tx_cmsg *c,
 		  const struct toy_path *path, struct toy_ip_tx *tx);
-u32 toy_dgram_room(const struct toy_path *path, const struct toy_ip_tx *tx);
+u32 toy_dgram_room(const struct toy_path *path, const struct toy_ip_tx *tx,
+		   const struct toy_tx_cmsg *c);
 
 #endif /* _TOY_SOCK_SOCK_H */

@@ -48,9 +48,8 @@ enum {
 	TOY_SOCKADDR = 1,	/* int: AF_TOY, AF_INET or AF_INET6 pins the
 				 * form of answers; 0 follows the program
 				 */
-	TOY_REUSEPORT = 2,	/* SO_REUSEPORT, for kernels before 6.7; 3 is
-				 * kept for the twin of SO_ZEROCOPY
-				 */
+	TOY_REUSEPORT = 2,	/* SO_REUSEPORT, for kernels before 6.7 */
+	TOY_ZEROCOPY = 3,	/* SO_ZEROCOPY, for the same */
 };
 
 /* Private protocol numbers, the answers of SO_PROTOCOL. They are no

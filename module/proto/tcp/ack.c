@@ -17,6 +17,7 @@
 #include "../../ctl/trace.h"
 #include "../neigh.h"
 #include "accept.h"
+#include "stamp.h"
 #include "tcp.h"
 
 /* ---- the window ------------------------------------------------------ */
@@ -122,6 +123,7 @@ static void toy_ack_clean(struct sock *sk, const struct toy_tcp_seg *s,
 		u8 sacked = cb->sacked;
 		u32 acked = cb->segs;
 
+		toy_tcp_stamp_acked(sk, skb, ev->prior_una);
 		if (!whole) {
 			acked = toy_ack_part(sk, skb);
 			if (!acked)

@@ -15,6 +15,7 @@
  * by its truesize from toy_tcp_queue_tail() to toy_tcp_skb_free(). What goes to
  * the device is a clone.
  */
+#include "stamp.h"
 #include "tcp.h"
 
 /* tp->sent is linked through where a travelling skb has its destructor and
@@ -195,6 +196,8 @@ int toy_tcp_split(struct sock *sk, struct sk_buff *skb, u32 len, u32 mss,
 	skb->truesize -= moved;
 
 	toy_split_cb(skb, rest, len);
+	if (toy_stamp_any(skb))
+		toy_tcp_stamp_split(skb, rest);
 	toy_tcp_count_segs(skb, mss);
 	toy_tcp_count_segs(rest, mss);
 	__skb_header_release(rest);
@@ -229,7 +232,7 @@ static void toy_skb_eat(struct sk_buff *skb, u32 len)
 		u32 size = skb_frag_size(&sh->frags[i]);
 
 		if (size <= len) {
-			put_page(skb_frag_page(&sh->frags[i]));
+			skb_frag_unref(skb, i);
 			len -= size;
 			continue;
 		}
@@ -297,11 +300,13 @@ void toy_tcp_merge_next(struct sock *sk, struct sk_buff *to, u32 space)
 		u16 before = toy_cb(to)->segs + toy_cb(next)->segs;
 		struct toy_tcp_cb nb = *toy_cb(next);
 		u32 next_truesize = next->truesize;
-		bool stolen;
+		bool stamped = toy_stamp_any(next), stolen;
 		int delta;
 
 		if (!skb_try_coalesce(to, next, &stolen, &delta))
 			break;
+		if (unlikely(stamped))
+			toy_tcp_stamp_merge(to, next);
 		list_del(&next->tcp_tsorted_anchor);
 		toy_skb_anchor_clear(next);
 		rb_erase(&next->rbnode, &sk->tcp_rtx_queue);

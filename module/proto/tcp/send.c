@@ -5,14 +5,14 @@
  *	message -> the last buffer, while it has room (small writes grow together)
  *		-> a new one, up to a super-segment
  *
- * A short message goes into the linear part of its buffer: one allocation. Else
- * data is copied into page fragments of the socket or task. When enough is
- * written, or all, output.c decides what goes.
+ * How it gets into a buffer, fill.c says. When enough is written, or all,
+ * output.c decides what goes.
  */
 #include <linux/filter.h>
 #include <linux/net.h>
 
-#include "tcp.h"
+#include "fill.h"
+#include "stamp.h"
 
 /* Up to here the linear part costs nothing: the allocator rounds up. */
 #define TOY_SEND_LINEAR	256
@@ -96,54 +96,6 @@ static void toy_send_drop_empty(struct sock *sk)
 		toy_tcp_chrono(toy_tcp(sk), TOY_CHRONO_NONE);
 }
 
-static int toy_send_copy_linear(struct sk_buff *skb, struct msghdr *msg, u32 len)
-{
-	if (copy_from_iter_full(skb_put(skb, len), len, &msg->msg_iter))
-		return len;
-	__skb_trim(skb, skb->len - len);
-	return -EFAULT;
-}
-
-/* Bytes copied; 0: no room for another fragment; -ENOBUFS: wait for memory. */
-static int toy_send_copy_page(struct sock *sk, struct sk_buff *skb,
-			      struct msghdr *msg, u32 len)
-{
-	struct page_frag *pf = sk_page_frag(sk);
-	int i = skb_shinfo(skb)->nr_frags, err;
-	bool merge;
-
-	if (!sk_page_frag_refill(sk, pf))
-		return -ENOBUFS;
-	merge = skb_can_coalesce(skb, i, pf->page, pf->offset);
-	if (!merge && i >= MAX_SKB_FRAGS)
-		return 0;
-	len = min_t(u32, len, pf->size - pf->offset);
-	if (!sk_wmem_schedule(sk, len))
-		return -ENOBUFS;
-	err = skb_copy_to_page_nocache(sk, &msg->msg_iter, skb, pf->page,
-				       pf->offset, len);
-	if (err)
-		return err;
-	if (merge) {
-		skb_frag_size_add(&skb_shinfo(skb)->frags[i - 1], len);
-	} else {
-		skb_fill_page_desc(skb, i, pf->page, pf->offset, len);
-		get_page(pf->page);
-	}
-	pf->offset += len;
-	return len;
-}
-
-/* One call of sendmsg(2). */
-struct toy_send {
-	struct msghdr *msg;
-	long timeo;
-	u32 mss;
-	u32 goal;
-	int flags;
-	int copied;
-};
-
 static struct sk_buff *toy_send_buffer(struct sock *sk, struct toy_send *c,
 				       u32 *room)
 {
@@ -157,7 +109,7 @@ static struct sk_buff *toy_send_buffer(struct sock *sk, struct toy_send *c,
 	}
 	if (!sk_stream_memory_free(sk))
 		return NULL;
-	skb = toy_tcp_skb_alloc(sk, left <= TOY_SEND_LINEAR ? left : 0,
+	skb = toy_tcp_skb_alloc(sk, left <= TOY_SEND_LINEAR && !c->share ? left : 0,
 				sk->sk_allocation);
 	if (!skb)
 		return NULL;
@@ -195,16 +147,13 @@ static int toy_send_piece(struct sock *sk, struct toy_send *c)
 	if (!skb)
 		return toy_send_wait(sk, c);
 	room = min_t(size_t, room, msg_data_left(c->msg));
-	if (!skb->data_len && room <= skb_tailroom(skb))
-		n = toy_send_copy_linear(skb, c->msg, room);
-	else
-		n = toy_send_copy_page(sk, skb, c->msg, room);
+	n = toy_fill(sk, skb, c, room);
 	if (n == -ENOBUFS)
 		return toy_send_wait(sk, c);
 	if (n < 0)
 		return n;
 	if (!n) {
-		/* As many fragments as fit: this buffer is complete. */
+		/* As many pages as fit: this buffer is complete. */
 		toy_send_push_mark(tp, skb);
 		toy_cb(skb)->eor = 1;
 		return 0;
@@ -243,12 +192,13 @@ static void toy_send_app_limited(struct sock *sk)
 		toy_rate_app_limited(&tp->rate, toy_tcp_in_flight(tp));
 }
 
-static int toy_send_cmsgs(struct sock *sk, struct msghdr *msg)
+static int toy_send_cmsgs(struct sock *sk, struct toy_send *call)
 {
+	struct msghdr *msg = call->msg;
 	struct sockcm_cookie c;
 	struct cmsghdr *cmsg;
-	int err;
 
+	call->tsflags = READ_ONCE(sk->sk_tsflags);
 	if (likely(!msg->msg_controllen))
 		return 0;
 	sockcm_init(&c, sk);
@@ -257,10 +207,25 @@ static int toy_send_cmsgs(struct sock *sk, struct msghdr *msg)
 			return -EINVAL;
 		if (cmsg->cmsg_level != SOL_SOCKET)
 			continue;
-		err = toy_compat_sock_cmsg_send(sk, msg, cmsg, &c);
-		if (err)
-			return err;
+		/* Whatever is wrong with it, AF_INET's TCP says this. */
+		if (toy_compat_sock_cmsg_send(sk, msg, cmsg, &c))
+			return -EINVAL;
 	}
+	call->tsflags = c.tsflags;
+	return 0;
+}
+
+/* Before the first octet is written. */
+static int toy_send_begin(struct sock *sk, struct toy_send *c)
+{
+	int err = toy_send_cmsgs(sk, c);
+
+	if (err)
+		return err;
+	if (unlikely(c->tsflags))
+		toy_tcp_stamp_begin(sk, c->tsflags);
+	if (unlikely(c->flags & (MSG_ZEROCOPY | MSG_SPLICE_PAGES)))
+		return toy_fill_begin(sk, c);
 	return 0;
 }
 
@@ -279,7 +244,7 @@ static int toy_send_locked(struct sock *sk, struct msghdr *msg)
 		if (err)
 			goto out;
 	}
-	err = toy_send_cmsgs(sk, msg);
+	err = toy_send_begin(sk, &c);
 	if (err)
 		return err;
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
@@ -297,8 +262,11 @@ static int toy_send_locked(struct sock *sk, struct msghdr *msg)
 	}
 	if (err)
 		toy_send_drop_empty(sk);
+	toy_fill_end(&c);
 out:
 	if (c.copied) {
+		if (unlikely(c.tsflags))
+			toy_tcp_stamp_sent(sk, c.tsflags);
 		toy_send_push(sk, c.flags, tp->nagle, c.goal);
 		return c.copied;
 	}

@@ -14,6 +14,7 @@
 #include <linux/swap.h>
 
 #include "../ip.h"
+#include "stamp.h"
 #include "synack.h"
 #include "tcp.h"
 #include "timewait.h"
@@ -131,6 +132,7 @@ static int toy_accept(struct socket *sock, struct socket *newsock, int flags)
 	lock_sock(child);
 	sock_graft(child, newsock);
 	toy_compat_custom_sockopt(newsock);
+	set_bit(SOCK_SUPPORT_ZC, &newsock->flags);
 	newsock->state = SS_CONNECTED;
 	release_sock(child);
 	return 0;
@@ -144,7 +146,7 @@ const struct proto_ops toy_stream_ops = {
 	.release	= toy_stream_release,
 	.bind		= toy_bind,
 	.connect	= toy_tcp_connect,
-	.socketpair	= sock_no_socketpair,
+	.socketpair	= toy_stream_socketpair,
 	.accept		= toy_stream_accept,
 	.getname	= toy_getname,
 	.poll		= toy_tcp_poll,
@@ -221,7 +223,9 @@ struct toy_prot toy_tcp_prot = {
 	},
 	.name			= "tcp",
 	.ports			= toy_tcp_ports_of,
+	.tskey_base		= toy_tcp_tskey_base,
 	.listens		= true,
+	.zerocopy		= true,
 	.privileged_ports	= true,
 };
 

@@ -70,6 +70,7 @@ static inline u32 toy_seq_min(u32 a, u32 b)
  * @flags: TOY_TCP_*
  * @sacked: TOY_SACKED ...
  * @eor: nothing may be appended (MSG_EOR)
+ * @stamp_ack: the program wants to know when skb_shinfo's tskey is acknowledged
  * @tw_isn: of a SYN that opens anew what was in TIME_WAIT: our ISN, or 0
  */
 struct toy_tcp_cb {
@@ -85,6 +86,7 @@ struct toy_tcp_cb {
 	u8 flags;
 	u8 sacked;
 	u8 eor:1;
+	u8 stamp_ack:1;
 };
 
 static inline struct toy_tcp_cb *toy_cb(const struct sk_buff *skb)

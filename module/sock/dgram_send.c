@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A message of a datagram socket on its way out, as far as all protocols do the
+ * same.
+ *
+ *	sendmsg		toy_dgram_dest()	to whom
+ *			toy_dgram_path()	which way
+ *			toy_dgram_alloc()	a buffer with room for all headers
+ *			(the protocol)		header and checksum
+ *			toy_ip_output()
+ */
+#include <linux/net.h>
+
+#include "../proto/neigh.h"
+#include "../skb/buf.h"
+#include "lookup.h"
+
+/* Data of a message up to this size stands in the linear part of its skb:
+ * one allocation, and no page to be mapped.
+ */
+#define TOY_DGRAM_LINEAR	SKB_WITH_OVERHEAD(4096)
+
+static int toy_dest_read(struct sock *sk, const struct msghdr *msg,
+			 struct toy_endpoint *to)
+{
+	const struct sockaddr *sa = msg->msg_name;
+	struct sockaddr_in sin;
+	int err;
+
+	/* AF_INET takes a sockaddr_in that does not say so. */
+	if (msg->msg_namelen >= (int)sizeof(sin) && sa->sa_family == AF_UNSPEC) {
+		sin = *(const struct sockaddr_in *)sa;
+		sin.sin_family = AF_INET;
+		return toy_endpoint_read(&sin, sizeof(sin), to);
+	}
+	err = toy_endpoint_read(sa, msg->msg_namelen, to);
+	if (!err)
+		toy_sock_used_form(sk, to->form);
+	return err;
+}
+
+/**
+ * toy_dgram_dest() - find out to whom a message goes
+ * @sk: socket, not locked
+ * @msg: message
+ * @c: result: its control messages
+ * @to: result: destination
+ *
+ * Return: 0, -EDESTADDRREQ, -EINVAL, -EAFNOSUPPORT, -EAGAIN (no port left),
+ * -ENETUNREACH (IPv4 on a socket that is for IPv6 only), or an errno of toy_cmsg_send().
+ */
+int toy_dgram_dest(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c,
+		   struct toy_endpoint *to)
+{
+	struct toy_sock *ts = toy_sk(sk);
+	int err;
+
+	if (msg->msg_name) {
+		err = toy_dest_read(sk, msg, to);
+		if (err)
+			return err;
+	} else {
+		if (READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)
+			return -EDESTADDRREQ;
+		to->addr = sk->sk_v6_daddr;
+		to->port = ntohs(sk->sk_dport);
+		to->scope_id = 0;
+		to->flowinfo = 0;
+	}
+	c->flowinfo = READ_ONCE(ts->opt_flags) & TOY_OPT_FLOWINFO_SEND ?
+		      to->flowinfo : 0;
+
+	err = toy_cmsg_send(sk, msg, c, &to->addr);
+	if (err)
+		return err;
+	if (toy_addr_any(&c->saddr))
+		c->saddr = ts->saddr;
+	if (!c->oif)
+		c->oif = READ_ONCE(sk->sk_bound_dev_if) ?: to->scope_id;
+	if (unlikely(!c->oif && READ_ONCE(ts->rare)))
+		c->oif = toy_sock_ucast_if(ts, &to->addr);
+	toy_dest_self(&to->addr, &c->saddr);
+	if (sk->sk_ipv6only && toy_is_v4(&to->addr))
+		return -ENETUNREACH;
+	toy_sock_mcast_route(ts, &to->addr, &c->saddr, &c->oif);
+	return toy_dgram_autobind(sk);
+}
+EXPORT_SYMBOL_GPL(toy_dgram_dest);
+
+/**
+ * toy_dgram_path() - find out which way a message goes
+ * @sk: socket, not locked
+ * @msg: message
+ * @c: its control messages
+ * @to: its destination
+ *
+ * Return: a path with a reference, or an ERR_PTR: -EACCES for a broadcast
+ * without SO_BROADCAST, or an errno of toy_path_lookup().
+ */
+struct toy_path_ref *toy_dgram_path(struct sock *sk, const struct msghdr *msg,
+				    const struct toy_tx_cmsg *c,
+				    const struct toy_endpoint *to)
+{
+	struct toy_flow flow = {
+		.daddr = to->addr, .saddr = c->saddr, .oif = c->oif,
+	};
+	struct toy_path_ref *ref;
+
+	if (msg->msg_flags & MSG_DONTROUTE || sock_flag(sk, SOCK_LOCALROUTE))
+		flow.flags |= TOY_FLOW_ONLINK;
+	if (unlikely(READ_ONCE(toy_sk(sk)->opt_flags) &
+		     (TOY_OPT_TRANSPARENT | TOY_OPT_HDRINCL)))
+		flow.flags |= TOY_FLOW_ANYSRC;
+	if (toy_sk(sk)->pmtudisc >= IP_PMTUDISC_PROBE)
+		flow.flags |= TOY_FLOW_NOPMTU;
+	ref = toy_sock_path(sk, &flow);
+	if (IS_ERR(ref)) {
+		if (PTR_ERR(ref) == -ENETUNREACH)
+			toy_count(toy_sock_net(sk), TOY_MIB_IP_OUT_NO_ROUTES);
+		return ref;
+	}
+	if (ref->path.type == TOY_ROUTE_BROADCAST &&
+	    !sock_flag(sk, SOCK_BROADCAST)) {
+		toy_path_ref_put(ref);
+		return ERR_PTR(-EACCES);
+	}
+	if (msg->msg_flags & MSG_CONFIRM && ref->path.neigh)
+		toy_neigh_confirm(ref->path.neigh);
+	return ref;
+}
+EXPORT_SYMBOL_GPL(toy_dgram_path);
+
+/* Of a packet that is all the program's: AF_INET neither waits for SO_SNDBUF
+ * with it, nor lets an error that nobody has read yet keep it back. traceroute
+ * counts on that.
+ */
+static struct sk_buff *toy_raw_alloc(struct sock *sk, size_t linear,
+				     size_t paged, int *err)
+{
+	struct sk_buff *skb;
+
+	*err = -ENOBUFS;
+	if (refcount_read(&sk->sk_wmem_alloc) > 2 * READ_ONCE(sk->sk_sndbuf))
+		return NULL;
+	skb = alloc_skb_with_frags(linear, paged, PAGE_ALLOC_COSTLY_ORDER, err,
+				   sk->sk_allocation);
+	if (skb)
+		skb_set_owner_w(skb, sk);
+	return skb;
+}
+
+/**
+ * toy_dgram_alloc() - a buffer for a message
+ * @sk: socket, which pays for it
+ * @msg: message
+ * @path: where it goes: its device says how much headroom is needed
+ * @hdr_len: bytes of transport header; 0 for a raw packet, with which nobody
+ *	waits
+ * @len: bytes of data
+ * @c: control messages
+ * @err: result: why there is none
+ *
+ * Context: process; may sleep for SO_SNDBUF.
+ * Return: an skb with @hdr_len + @len bytes put and room for the headers below,
+ * or NULL.
+ */
+struct sk_buff *toy_dgram_alloc(struct sock *sk, const struct msghdr *msg,
+				const struct toy_path *path, unsigned int hdr_len,
+				size_t len, const struct toy_tx_cmsg *c, int *err)
+{
+	const struct net_device *ndev;
+	unsigned int room = LL_MAX_HEADER;
+	size_t linear = len;
+	struct sk_buff *skb;
+
+	rcu_read_lock();
+	ndev = rcu_dereference(path->dev->dev);
+	if (ndev)
+		room = toy_skb_headroom(ndev);
+	rcu_read_unlock();
+
+	if (room + hdr_len + len > TOY_DGRAM_LINEAR)
+		linear = 0;
+	if (hdr_len)
+		skb = sock_alloc_send_pskb(sk, room + hdr_len + linear,
+					   len - linear,
+					   msg->msg_flags & MSG_DONTWAIT, err,
+					   PAGE_ALLOC_COSTLY_ORDER);
+	else
+		skb = toy_raw_alloc(sk, room + linear, len - linear, err);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, room);
+	skb_put(skb, hdr_len + linear);
+	skb->data_len = len - linear;
+	skb->len += len - linear;
+	skb->priority = c->priority;
+	skb->mark = c->sockc.mark;
+	/* SO_TXTIME */
+	if (unlikely(c->sockc.transmit_time))
+		toy_compat_set_departure(skb, c->sockc.transmit_time,
+					 sk->sk_clockid);
+	return skb;
+}
+EXPORT_SYMBOL_GPL(toy_dgram_alloc);
+
+/* ip(7) and ipv6(7), *_MTU_DISCOVER:
+ *
+ *		DF	what fits	what does not fit
+ * DONT		no	path MTU	is fragmented
+ * WANT		yes	path MTU	is fragmented
+ * DO		yes	path MTU	EMSGSIZE
+ * PROBE	yes	device's MTU	EMSGSIZE
+ * INTERFACE	no	device's MTU	EMSGSIZE
+ * OMIT		no	device's MTU	is fragmented
+ *
+ * The numbers are the same in both versions.
+ */
+static void toy_dgram_pmtu(const struct toy_sock *ts,
+			   const struct toy_tx_cmsg *c,
+			   const struct toy_path *path, struct toy_ip_tx *tx)
+{
+	const struct toy_sock_rare *rare = READ_ONCE(ts->rare);
+	const bool v4 = toy_is_v4(&path->daddr);
+	u8 how = READ_ONCE(*(v4 ? &ts->pmtudisc : &ts->pmtudisc6));
+
+	tx->df = how >= IP_PMTUDISC_WANT && how <= IP_PMTUDISC_PROBE;
+	tx->frag = how < IP_PMTUDISC_DO || how == IP_PMTUDISC_OMIT;
+	tx->mtu = how >= IP_PMTUDISC_PROBE ? READ_ONCE(path->dev->mtu) : 0;
+	if (v4)
+		return;
+	if (c->dontfrag < 0 ? ts->dontfrag6 : c->dontfrag)
+		tx->frag = false;
+	if (unlikely(rare && READ_ONCE(rare->mtu6)))
+		tx->mtu = min(toy_ip_tx_mtu(tx, path), READ_ONCE(rare->mtu6));
+}
+
+/**
+ * toy_dgram_tx() - what the socket wants in the network header
+ * @sk: socket
+ * @c: control messages of the message
+ * @path: where it goes
+ * @tx: result, but for the protocol
+ */
+void toy_dgram_tx(const struct sock *sk, const struct toy_tx_cmsg *c,
+		  const struct toy_path *path, struct toy_ip_tx *tx)
+{
+	const struct toy_sock *ts = toy_sk(sk);
+	bool v4 = toy_is_v4(&path->daddr);
+	int ttl = c->ttl;
+
+	if (ttl < 0 && path->type == TOY_ROUTE_MULTICAST)
+		ttl = toy_sock_mcast_ttl(ts, &path->daddr);
+	else if (ttl < 0)
+		ttl = v4 ? ts->uc_ttl : ts->hops;
+	if (ttl < 0)
+		ttl = path->m.hoplimit ?: -1;
+	if (ttl < 0)
+		ttl = READ_ONCE(toy_sock_net(sk)->sysctl.ip_default_ttl);
+	tx->ttl = ttl;
+	tx->tos = c->tos >= 0 ? c->tos : v4 ? ts->tos : ts->tclass;
+	toy_dgram_pmtu(ts, c, path, tx);
+	tx->mc_loop = v4 ? ts->mc_loop : ts->mc_loop6;
+	tx->opts = c->ip_opts.len ? &c->ip_opts : NULL;
+	/* RFC 3493 3.3: traffic class and label in one word. */
+	if (unlikely(c->flowinfo)) {
+		tx->flowlabel = ntohl(c->flowinfo & IPV6_FLOWLABEL_MASK);
+		if (c->tos < 0 && c->flowinfo & IPV6_TCLASS_MASK)
+			tx->tos = ip6_tclass(c->flowinfo);
+	}
+}
+EXPORT_SYMBOL_GPL(toy_dgram_tx);
+
+/**
+ * toy_dgram_room() - how long a datagram may be
+ * @path: where it goes
+ * @tx: what toy_dgram_tx() says
+ * @c: control messages: what UDP_SEGMENT will cut need not fit as a whole
+ *
+ * Return: bytes above the network header and its options; longer ones are
+ * -EMSGSIZE.
+ */
+u32 toy_dgram_room(const struct toy_path *path, const struct toy_ip_tx *tx,
+		   const struct toy_tx_cmsg *c)
+{
+	const struct toy_ip_ops *ip = toy_ip_ops_of(&path->daddr);
+	/* However wide a loopback is, lengths in headers have 16 bits. */
+	u32 max = ip->max_len;
+
+	if (!tx->frag && !c->gso_size)
+		max = min(max, toy_ip_tx_mtu(tx, path));
+	return max - ip->hdr_len - (tx->opts ? tx->opts->len : 0);
+}
+EXPORT_SYMBOL_GPL(toy_dgram_room);
