@@ -19,9 +19,9 @@
  *	protocol	IPPROTO_ICMP is IPv4's, IPPROTO_ICMPV6 IPv6's
  *	peer		connected: that of its address
  *	local address	bound: that of it
+ *	last sent	that of the address it was sent to, in whatever form
  *	form		of addresses: AF_INET6 once used or pinned (TOY_SOCKADDR), or an
- *			option of level IPPROTO_IPV6: IPv6, unless the last
- *			address sent to was IPv4-mapped; otherwise IPv4
+ *			option of level IPPROTO_IPV6: IPv6; otherwise IPv4
  *
  * and so a program that was written for either family sees what it expects.
  * What is sent has the version of its destination.
@@ -100,6 +100,7 @@ struct toy_raw_key {
 static bool toy_raw_is_v4(const struct toy_sock *ts)
 {
 	const struct sock *sk = &ts->sk;
+	u8 spoken;
 
 	if (sk->sk_num == IPPROTO_ICMP || sk->sk_num == IPPROTO_ICMPV6)
 		return sk->sk_num == IPPROTO_ICMP;
@@ -107,8 +108,8 @@ static bool toy_raw_is_v4(const struct toy_sock *ts)
 		return toy_is_v4(&sk->sk_v6_daddr);
 	if (!toy_addr_any(&sk->sk_v6_rcv_saddr))
 		return toy_is_v4(&sk->sk_v6_rcv_saddr);
-	return READ_ONCE(ts->form) != AF_INET6 ||
-	       READ_ONCE(toy_raw_sk(sk)->mapped);
+	spoken = READ_ONCE(toy_raw_sk(sk)->spoken);
+	return spoken ? spoken == 4 : READ_ONCE(ts->form) != AF_INET6;
 }
 
 static bool toy_raw_match(const struct toy_raw_sock *rs,

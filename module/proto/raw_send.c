@@ -204,7 +204,7 @@ int toy_raw_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	err = toy_dgram_dest(sk, msg, &c, &to);
 	if (err)
 		return err;
-	WRITE_ONCE(toy_raw_sk(sk)->mapped, toy_is_v4(&to.addr));
+	WRITE_ONCE(toy_raw_sk(sk)->spoken, toy_is_v4(&to.addr) ? 4 : 6);
 	protocol = toy_raw_protocol(sk, &to);
 	if (protocol < 0)
 		return protocol;
