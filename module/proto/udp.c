@@ -34,10 +34,17 @@ static void toy_udp_tuple(const struct toy_pkt *pkt, const struct sk_buff *skb,
 	t->ifindex = toy_skb_cb(skb)->ifindex;
 }
 
+/* RFC 6936 4: without a checksum only to a socket that has asked for such. */
+static bool toy_udp_takes(const struct sock *sk, bool no_csum)
+{
+	return likely(!no_csum) || READ_ONCE(toy_dgram_sk(sk)->no_check6_rx);
+}
+
 /* A broadcast or multicast: a copy to everybody who wants it. */
 static enum toy_drop toy_udp_deliver_all(struct toy_pkt *pkt,
 					 struct sk_buff *skb,
-					 const struct toy_tuple *t)
+					 const struct toy_tuple *t,
+					 bool no_csum)
 {
 	struct toy_port *port = toy_port_find(pkt->tn->udp, t->lport);
 	struct sock *first = NULL;
@@ -50,6 +57,7 @@ static enum toy_drop toy_udp_deliver_all(struct toy_pkt *pkt,
 		enum toy_drop why;
 
 		if (!toy_sock_matches(&ts->sk, t) ||
+		    !toy_udp_takes(&ts->sk, no_csum) ||
 		    !toy_sock_mcast_allow(&ts->sk, &t->laddr, &t->raddr,
 					  t->ifindex))
 			continue;
@@ -81,6 +89,7 @@ static enum toy_drop toy_udp_rcv_one(struct toy_pkt *pkt, struct sk_buff *skb)
 	struct toy_tuple t;
 	enum toy_drop why;
 	struct sock *sk;
+	bool no_csum;
 
 	why = toy_udp_parse(pkt, skb, &v);
 	if (unlikely(why))
@@ -88,12 +97,16 @@ static enum toy_drop toy_udp_rcv_one(struct toy_pkt *pkt, struct sk_buff *skb)
 	if (unlikely(!toy_udp_csum_ok(pkt, skb, &v)))
 		return TOY_DROP_UDP_CSUM;
 
+	no_csum = toy_udp_csum_missing(pkt, &v);
 	toy_skb_cb(skb)->port = v.sport;
 	toy_udp_tuple(pkt, skb, &v, &t);
 	if (unlikely(pkt->flags & (TOY_PKT_BROADCAST | TOY_PKT_MULTICAST)))
-		return toy_udp_deliver_all(pkt, skb, &t);
+		return toy_udp_deliver_all(pkt, skb, &t, no_csum);
 
 	sk = toy_lookup(pkt->tn->udp, &t, skb);
+	/* RFC 8200 8.1: nobody is told, not even that there is no port. */
+	if (unlikely(no_csum && (!sk || !toy_udp_takes(sk, true))))
+		return TOY_DROP_UDP_NO_CSUM;
 	if (likely(sk))
 		return toy_dgram_deliver(sk, skb, sizeof(struct udphdr));
 
@@ -220,13 +233,20 @@ static int toy_udp_fill(struct sk_buff *skb, struct msghdr *msg, size_t len,
 	return 0;
 }
 
+/* SO_NO_CHECK is for IPv4 (RFC 8200 8.1), UDP_NO_CHECK6_TX for IPv6 (RFC 6935 5).
+ */
+static bool toy_udp_no_check(const struct sock *sk, const struct toy_path *path)
+{
+	return toy_is_v4(&path->daddr) ? sk->sk_no_check_tx :
+	       READ_ONCE(toy_dgram_sk(sk)->no_check6_tx);
+}
+
 static void toy_udp_checksum(struct sock *sk, struct sk_buff *skb,
 			     const struct toy_path *path, bool offload)
 {
 	const u16 offset = offsetof(struct udphdr, check);
 
-	/* RFC 8200 8.1: SO_NO_CHECK is for IPv4. */
-	if (sk->sk_no_check_tx && toy_is_v4(&path->daddr))
+	if (unlikely(toy_udp_no_check(sk, path)))
 		skb->ip_summed = CHECKSUM_NONE;
 	else if (offload)
 		toy_csum_partial(skb, &path->saddr, &path->daddr, skb->len,
@@ -317,7 +337,7 @@ static int toy_udp_push_pending(struct sock *sk)
 	path = &cork->ref->path;
 	toy_dgram_tx(sk, &cork->c, path, &tx);
 	offload = toy_udp_offload(path, &tx, skb->len);
-	if (!offload && !sk->sk_no_check_tx)
+	if (!offload && !toy_udp_no_check(sk, path))
 		skb->csum = skb_checksum(skb, hlen, skb->len - hlen, 0);
 	err = toy_udp_output(sk, skb, cork->port, path, &tx, offload);
 	toy_cork_free(cork);
@@ -445,6 +465,12 @@ static int toy_udp_setsockopt(struct sock *sk, int level, int optname,
 	case UDP_CORK:
 		toy_udp_set_cork(sk, val);
 		return 0;
+	case UDP_NO_CHECK6_TX:
+		WRITE_ONCE(toy_dgram_sk(sk)->no_check6_tx, val != 0);
+		return 0;
+	case UDP_NO_CHECK6_RX:
+		WRITE_ONCE(toy_dgram_sk(sk)->no_check6_rx, val != 0);
+		return 0;
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -464,6 +490,12 @@ static int toy_udp_getsockopt(struct sock *sk, int level, int optname,
 	switch (optname) {
 	case UDP_CORK:
 		val = READ_ONCE(toy_dgram_sk(sk)->corked);
+		break;
+	case UDP_NO_CHECK6_TX:
+		val = READ_ONCE(toy_dgram_sk(sk)->no_check6_tx);
+		break;
+	case UDP_NO_CHECK6_RX:
+		val = READ_ONCE(toy_dgram_sk(sk)->no_check6_rx);
 		break;
 	default:
 		return -ENOPROTOOPT;
