@@ -231,17 +231,22 @@ bool toy_raw_deliver(const struct toy_pkt *pkt, struct sk_buff *skb)
 static void toy_raw_err_sock(struct toy_net *tn, struct toy_raw_sock *rs,
 			     struct sk_buff *skb, const struct toy_icmp_err *e)
 {
-	u8 pmtudisc = toy_is_v4(&e->daddr) ? rs->ts.pmtudisc : rs->ts.pmtudisc6;
+	u8 pmtudisc = toy_sock_pmtudisc(&rs->ts, &e->daddr);
+	bool v4 = toy_is_v4(&e->daddr);
 	bool hdrincl = READ_ONCE(rs->ts.opt_flags) & TOY_OPT_HDRINCL;
 	struct toy_icmp_err err = *e;
 
-	if (toy_sock_way_err(tn, pmtudisc, e))
+	/* AF_INET6's raw sockets let every message in. */
+	if (toy_sock_way_err(tn, v4 ? pmtudisc : IPV6_PMTUDISC_WANT, e))
 		return;
 	if (err.err == EMSGSIZE)
-		err.fatal = pmtudisc != IP_PMTUDISC_DONT;
+		err.fatal = v4 ? pmtudisc != IP_PMTUDISC_DONT :
+				 pmtudisc == IPV6_PMTUDISC_DO;
 	/* Who writes the header wants to see it again. */
-	if (hdrincl)
+	if (hdrincl) {
 		__skb_push(skb, e->quoted_len);
+		err.quoted_len = 0;
+	}
 	toy_sock_error(&rs->ts.sk, skb, 0, 0, &err);
 	if (hdrincl)
 		__skb_pull(skb, e->quoted_len);

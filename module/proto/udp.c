@@ -149,6 +149,7 @@ static void toy_udp_err(struct toy_pkt *pkt, struct sk_buff *skb,
 		.ifindex = pkt->dev->ifindex,
 	};
 	struct sock *sk;
+	u8 pmtudisc;
 
 	toy_udp_ports(skb, &t.lport, &t.rport);
 	sk = toy_lookup(pkt->tn->udp, &t, NULL);
@@ -156,11 +157,15 @@ static void toy_udp_err(struct toy_pkt *pkt, struct sk_buff *skb,
 		toy_count(pkt->tn, TOY_MIB_ICMP_IN_ERRORS);
 		return;
 	}
-	if (toy_sock_way_err(pkt->tn, toy_sk(sk)->pmtudisc, e))
+	pmtudisc = toy_sock_pmtudisc(toy_sk(sk), &e->daddr);
+	if (toy_sock_way_err(pkt->tn, pmtudisc, e))
 		return;
-	if (err.err == EMSGSIZE)
-		err.fatal = (toy_is_v4(&e->daddr) ? toy_sk(sk)->pmtudisc :
-			     toy_sk(sk)->pmtudisc6) != IP_PMTUDISC_DONT;
+	if (err.err == EMSGSIZE) {
+		/* AF_INET6 tells nobody who does not let it in. */
+		if (!toy_is_v4(&e->daddr) && !toy_pmtu_let_in(pmtudisc))
+			return;
+		err.fatal = pmtudisc != IP_PMTUDISC_DONT;
+	}
 	toy_sock_error(sk, skb, sizeof(struct udphdr), t.rport, &err);
 }
 
@@ -242,22 +247,24 @@ static bool toy_udp_no_check(const struct sock *sk, const struct toy_path *path)
 }
 
 static void toy_udp_checksum(struct sock *sk, struct sk_buff *skb,
-			     const struct toy_path *path, bool offload)
+			     const struct toy_path *path,
+			     const struct toy_ip_tx *tx, bool offload)
 {
+	const struct in6_addr *daddr = toy_ip_tx_final(tx, path);
 	const u16 offset = offsetof(struct udphdr, check);
 
 	if (unlikely(toy_udp_no_check(sk, path)))
 		skb->ip_summed = CHECKSUM_NONE;
 	else if (offload)
-		toy_csum_partial(skb, &path->saddr, &path->daddr, skb->len,
+		toy_csum_partial(skb, &path->saddr, daddr, skb->len,
 				 IPPROTO_UDP, offset);
 	else
-		toy_csum_finish(skb, &path->saddr, &path->daddr, skb->len,
+		toy_csum_finish(skb, &path->saddr, daddr, skb->len,
 				IPPROTO_UDP, offset, sizeof(struct udphdr), true);
 }
 
 /* Can the device on this path finish the checksum of @len bytes? Not across
- * fragments.
+ * fragments, and not behind extension headers.
  */
 static bool toy_udp_offload(const struct toy_path *path,
 			    const struct toy_ip_tx *tx, unsigned int len)
@@ -265,7 +272,8 @@ static bool toy_udp_offload(const struct toy_path *path,
 	const struct net_device *ndev;
 	bool offload;
 
-	if (len > toy_ip_tx_mtu(tx, path) - toy_ip_ops_of(&path->daddr)->hdr_len)
+	if (tx->exts || len + tx->opts_len > toy_ip_tx_mtu(tx, path) -
+					     toy_ip_ops_of(&path->daddr)->hdr_len)
 		return false;
 	rcu_read_lock();
 	ndev = rcu_dereference(path->dev->dev);
@@ -287,7 +295,7 @@ static int toy_udp_output(struct sock *sk, struct sk_buff *skb, u16 port,
 
 	__skb_pull(skb, sizeof(struct udphdr));
 	toy_udp_push(skb, sk->sk_num, port);
-	toy_udp_checksum(sk, skb, path, offload);
+	toy_udp_checksum(sk, skb, path, tx, offload);
 	err = toy_ip_output(tn, path, skb, tx);
 	if (likely(!err)) {
 		toy_count(tn, TOY_MIB_UDP_OUT_DATAGRAMS);
@@ -375,12 +383,37 @@ static int toy_udp_cork(struct sock *sk, struct msghdr *msg, size_t len,
 	return err;
 }
 
+static int toy_udp_send_to(struct sock *sk, struct msghdr *msg, size_t len,
+			   bool more, const struct toy_tx_cmsg *c,
+			   const struct toy_endpoint *to)
+{
+	struct toy_ip_tx tx = { .proto = IPPROTO_UDP };
+	struct toy_path_ref *ref = toy_dgram_path(sk, msg, c, to);
+	int err = 0;
+
+	if (IS_ERR(ref))
+		return PTR_ERR(ref);
+	toy_dgram_tx(sk, c, &ref->path, &tx);
+	if (unlikely(len + sizeof(struct udphdr) >
+		     toy_dgram_room(&ref->path, &tx))) {
+		toy_dgram_too_long(sk, &to->addr, to->port, &tx, &ref->path);
+		err = -EMSGSIZE;
+		goto out;
+	}
+	if (unlikely(msg->msg_flags & MSG_PROBE))
+		goto out;
+	if (unlikely(more))
+		return toy_udp_cork(sk, msg, len, ref, c, to);
+	err = toy_udp_send(sk, msg, len, &ref->path, c, &tx, to->port);
+out:
+	toy_path_ref_put(ref);
+	return err;
+}
+
 /* The first call of a message, and mostly the only one. */
 static int toy_udp_send_first(struct sock *sk, struct msghdr *msg, size_t len,
 			      bool more)
 {
-	struct toy_ip_tx tx = { .proto = IPPROTO_UDP };
-	struct toy_path_ref *ref;
 	struct toy_endpoint to;
 	struct toy_tx_cmsg c;
 	int err;
@@ -388,27 +421,8 @@ static int toy_udp_send_first(struct sock *sk, struct msghdr *msg, size_t len,
 	err = toy_dgram_dest(sk, msg, &c, &to);
 	if (err)
 		return err;
-	if (!to.port)
-		return -EINVAL;
-	ref = toy_dgram_path(sk, msg, &c, &to);
-	if (IS_ERR(ref))
-		return PTR_ERR(ref);
-
-	toy_dgram_tx(sk, &c, &ref->path, &tx);
-	if (unlikely(len + sizeof(struct udphdr) >
-		     toy_dgram_room(&ref->path, &tx))) {
-		toy_queue_local_error(sk, EMSGSIZE, &to.addr, to.port,
-				      toy_ip_tx_mtu(&tx, &ref->path));
-		err = -EMSGSIZE;
-		goto out;
-	}
-	if (unlikely(msg->msg_flags & MSG_PROBE))
-		goto out;
-	if (unlikely(more))
-		return toy_udp_cork(sk, msg, len, ref, &c, &to);
-	err = toy_udp_send(sk, msg, len, &ref->path, &c, &tx, to.port);
-out:
-	toy_path_ref_put(ref);
+	err = to.port ? toy_udp_send_to(sk, msg, len, more, &c, &to) : -EINVAL;
+	toy_cmsg_done(&c);
 	return err;
 }
 

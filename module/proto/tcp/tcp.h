@@ -223,6 +223,7 @@ struct toy_tcp_sock {
 	u8 urg_byte;
 
 	/* Loss recovery. */
+	u16 timeout_rehash;	/* timeouts after which sk_txhash was another */
 	u8 retransmits;		/* timeouts in a row */
 	u8 probes;		/* zero-window or keep-alive probes unanswered */
 	u8 syn_retries;		/* TCP_SYNCNT, or 0 */
@@ -618,6 +619,7 @@ void toy_tcp_send_synack(struct sock *sk);
 int toy_tcp_send_probe(struct sock *sk, bool urgent);
 int toy_tcp_wakeup_probe(struct sock *sk);
 const struct toy_path *toy_tcp_path(struct sock *sk);
+void toy_tcp_rethink(struct sock *sk);
 u16 toy_tcp_advmss(const struct toy_path *path, u16 user_mss);
 u32 toy_tcp_init_cwnd(struct sock *sk);
 
@@ -636,6 +638,9 @@ struct toy_tcp_reply {
 	u8 tos;
 	s16 ttl;
 	bool any_src;
+	u8 autolabel;		/* enum toy_autolabel */
+	const struct toy_ipv6_txexts *exts;	/* or NULL */
+	u32 txhash;		/* as sk_txhash, or 0 */
 };
 
 int toy_tcp_reply(struct toy_net *tn, const struct toy_tcp_reply *r);
