@@ -251,6 +251,8 @@
 	X(UDP_LEN, DropUdpLen, PKT_TOO_SMALL,				\
 	  "UDP: length field is below 8 or beyond the packet")		\
 	X(UDP_CSUM, DropUdpChecksum, UDP_CSUM, "UDP: checksum")		\
+	X(UDP_NO_CSUM, DropUdpNoChecksum, UDP_CSUM,			\
+	  "UDP: no checksum over IPv6, and nobody who takes that")	\
 	X(UDP_NO_PORT, DropUdpNoPort, NO_SOCKET,			\
 	  "UDP: nobody is bound to the port")				\
 	X(UDP_NO_LISTENER, DropUdpNoListener, NO_SOCKET,		\

@@ -170,6 +170,8 @@
 	X(TCP_FAST_RETRANS, TcpExtTCPFastRetrans, "segments sent again in fast recovery") \
 	X(TCP_SLOW_START_RETRANS, TcpExtTCPSlowStartRetrans, "and after a timeout") \
 	X(TCP_TIMEOUTS, TcpExtTCPTimeouts, "retransmission timeouts")	\
+	X(TCP_TIMEOUT_REHASH, TcpExtTcpTimeoutRehash,			\
+	  "timeouts after which another flow label is tried")		\
 	X(TCP_LOSS_PROBES, TcpExtTCPLossProbes, "tail loss probes")	\
 	X(TCP_LOSS_PROBE_RECOVERY, TcpExtTCPLossProbeRecovery, "losses that a probe repaired") \
 	X(TCP_RCV_COLLAPSED, TcpExtTCPRcvCollapsed, "small segments copied together") \

@@ -26,6 +26,7 @@ struct toy_cc_ops;
 struct toy_dev;
 struct toy_exc_table;
 struct toy_fib;
+struct toy_fl_table;
 struct toy_frags;
 struct toy_icmp;
 struct toy_ip_ops;
@@ -155,7 +156,7 @@ struct toy_sysctl {
 	int mtu_expires;		/* seconds */
 	int fib_multipath_hash_policy;	/* 0 addresses, 1 ports as well */
 	int route_max_learnt;		/* routes that routers announce */
-	int auto_flowlabels;		/* RFC 6437: 0 off, 1 a label each flow */
+	int auto_flowlabels;		/* RFC 6437: toy_ipv6_autolabel() */
 };
 
 /*
@@ -195,6 +196,7 @@ struct toy_net {
 	struct toy_icmp *icmp;		/* proto/icmp_out.c */
 	struct toy_ra *ra;		/* proto/ra.c */
 	struct toy_frags *frags;	/* proto/frag_table.c */
+	struct toy_fl_table *labels;	/* sock/flowlabel_table.c */
 	struct list_head socks;		/* toy_sock.node: every socket */
 	spinlock_t socks_lock;		/* BH-safe; guards socks */
 	struct ctl_table_header *sysctl_header;

@@ -33,6 +33,7 @@
 #include "../proto/route.h"
 #include "../proto/tcp/tcp.h"
 #include "../proto/udp.h"
+#include "../sock/flowlabel.h"
 
 unsigned int toy_net_id;
 EXPORT_SYMBOL_GPL(toy_net_id);
@@ -52,6 +53,7 @@ static const struct toy_net_step toy_net_steps[] = {
 	{ toy_ra_net_init,		toy_ra_net_exit },
 	{ toy_icmp_net_init,		toy_icmp_net_exit },
 	{ toy_frag_net_init,		toy_frag_net_exit },
+	{ toy_fl_net_init,		toy_fl_net_exit },
 	{ toy_udp_net_init,		toy_udp_net_exit },
 	{ toy_ping_net_init,		toy_ping_net_exit },
 	{ toy_raw_net_init,		toy_raw_net_exit },

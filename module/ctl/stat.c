@@ -107,6 +107,8 @@ static const u16 toy_drop_also[__TOY_DROP_MAX][2] = {
 	[DROP(UDP_LEN)]		= { MIB(UDP_IN_ERRORS) },
 	[DROP(UDP_CSUM)]	= { MIB(UDP_IN_ERRORS),
 				    MIB(UDP_IN_CSUM_ERRORS) },
+	[DROP(UDP_NO_CSUM)]	= { MIB(UDP_IN_ERRORS),
+				    MIB(UDP_IN_CSUM_ERRORS) },
 	[DROP(UDP_NO_PORT)]	= { MIB(UDP_NO_PORTS) },
 	/* RFC 4022: tcpInErrs includes bad checksums. */
 	[DROP(TCP_SHORT)]	= { MIB(TCP_IN_ERRS) },

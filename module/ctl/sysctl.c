@@ -397,7 +397,7 @@ static const struct toy_knob toy_knobs[] = {
 	KNOB(mtu_expires,		     600,      1,     86400),
 	SWITCH(fib_multipath_hash_policy,      0),
 	KNOB(route_max_learnt,		     256,      0,     65536),
-	SWITCH(auto_flowlabels,		       1),
+	KNOB(auto_flowlabels,		       1,      0,         3),
 	/* tcp(7) */
 	SWITCH(tcp_abort_on_overflow,	       0),
 	KNOB(tcp_adv_win_scale,		       1,    -31,        31),

@@ -232,6 +232,10 @@ static enum toy_drop toy_icmp_error_rcv(struct toy_pkt *pkt,
 	e.daddr = toy_v4(quoted.daddr);
 	e.offender = pkt->saddr;
 	e.quoted_len = quoted.hdr_len;
+	/* RFC 4884 4.1 to 4.3: in units of 4 bytes. */
+	if (v->type == ICMP_DEST_UNREACH || v->type == ICMP_TIME_EXCEEDED ||
+	    v->type == ICMP_PARAMETERPROB)
+		e.ext_at = (ntohl(v->info) >> 16 & 0xff) * 4;
 	if (e.err == EMSGSIZE && !e.info)
 		e.info = toy_pmtu_plateau(quoted.tot_len, quoted.hdr_len);
 	/* We cannot have sent it from an address that is not ours. */

@@ -181,6 +181,26 @@ void toy_icmp6_errno(u8 type, u8 code, struct toy_icmp_err *e)
 	}
 }
 
+/**
+ * toy_icmp6_final() - whose packet does an error quote that has a routing header?
+ * @e: error; @e->daddr is where the packet was going then
+ * @skb: what quotes it
+ * @offset: of the quoted header from skb->data
+ * @w: the walk along its headers
+ *
+ * Sockets know where it goes in the end (RFC 8200 4.4), routes where it went
+ * first. Return: false for an address that cannot be.
+ */
+bool toy_icmp6_final(struct toy_icmp_err *e, const struct sk_buff *skb,
+		     unsigned int offset, const struct toy_ipv6_walk *w)
+{
+	if (likely(!w->final_at))
+		return true;
+	e->via = e->daddr;
+	memcpy(&e->daddr, skb->data + offset + w->final_at, sizeof(e->daddr));
+	return !toy_is_v4(&e->daddr);
+}
+
 /* An error about a packet that we may have sent. Consumes @skb. */
 static enum toy_drop icmp6_error_rcv(struct toy_pkt *pkt, struct sk_buff *skb,
 				     const struct toy_icmp_view *v)
@@ -203,8 +223,13 @@ static enum toy_drop icmp6_error_rcv(struct toy_pkt *pkt, struct sk_buff *skb,
 
 	e.saddr = quoted.saddr;
 	e.daddr = quoted.daddr;
+	if (!toy_icmp6_final(&e, skb, sizeof(struct icmp6hdr), &w))
+		return TOY_DROP_ICMP_QUOTE;
 	e.offender = pkt->saddr;
 	e.quoted_len = w.off;
+	/* RFC 4884 4.4, 4.5: in units of 8 bytes. */
+	if (v->type == ICMPV6_DEST_UNREACH || v->type == ICMPV6_TIME_EXCEED)
+		e.ext_at = (ntohl(v->info) >> 24) * 8;
 	/* We cannot have sent it from an address that is not ours. */
 	if (toy_route_input(pkt->tn, pkt->dev, &e.saddr) != TOY_ROUTE_LOCAL)
 		return TOY_DROP_ICMP_ALIEN;

@@ -15,7 +15,6 @@
 #include <net/if_inet6.h>
 
 #include "../skb/buf.h"
-#include "../skb/ipv4_opts.h"
 #include "ip.h"
 #include "mcast.h"
 #include "neigh.h"
@@ -231,7 +230,7 @@ int toy_ip_output(struct toy_net *tn, const struct toy_path *path,
 
 	toy_ip_count(tn, ip, TOY_MIB_IP_OUT_REQUESTS);
 	skb_reset_transport_header(skb);
-	need = ip->hdr_len + (tx->opts ? tx->opts->len : 0);
+	need = ip->hdr_len + tx->opts_len;
 	if (unlikely(toy_skb_need_headroom(skb, need))) {
 		toy_drop_skb(tn, skb, TOY_DROP_NOMEM);
 		return -ENOMEM;

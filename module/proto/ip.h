@@ -6,6 +6,7 @@
 #include "route.h"
 
 struct toy_ipv4_txopts;
+struct toy_ipv6_txexts;
 
 /**
  * struct toy_ip_tx - what a sender wants in the network header
@@ -14,9 +15,15 @@ struct toy_ipv4_txopts;
  * @tos: TOS or traffic class
  * @df: IPv4: don't fragment on the way; only for packets that fit
  * @frag: a packet that does not fit is sent in fragments; else it is -EMSGSIZE
+ * @dontfrag: IPV6_DONTFRAG is why @frag is false
  * @mtu: what fits, network header included; 0: the path's MTU
  * @opts: IPv4: options, or NULL
+ * @exts: IPv6: extension headers, or NULL
+ * @final: IPv6: destination, where a routing header makes @exts lead elsewhere
+ *	first, and so the path; else NULL
+ * @opts_len: bytes of @opts or @exts
  * @flowlabel: IPv6: flow label, or 0 to have one made (RFC 6437 3)
+ * @autolabel: IPv6: whether one is made: enum toy_autolabel
  * @mc_loop: what goes to a group is heard by this host, too, if it is a member
  */
 struct toy_ip_tx {
@@ -25,10 +32,29 @@ struct toy_ip_tx {
 	u8 tos;
 	bool df;
 	bool frag;
+	bool dontfrag;
 	bool mc_loop;
 	u32 mtu;
 	const struct toy_ipv4_txopts *opts;
+	const struct toy_ipv6_txexts *exts;
+	const struct in6_addr *final;
 	u32 flowlabel;
+	u16 opts_len;
+	u8 autolabel;
+};
+
+/* Who is to have the packet in the end: that is what checksums cover. */
+static inline const struct in6_addr *
+toy_ip_tx_final(const struct toy_ip_tx *tx, const struct toy_path *path)
+{
+	return unlikely(tx->final) ? tx->final : &path->daddr;
+}
+
+/* IPV6_AUTOFLOWLABEL; the numbers are nobody's but ours. */
+enum toy_autolabel {
+	TOY_AUTOLABEL_DEFAULT,	/* what net.toy.auto_flowlabels says */
+	TOY_AUTOLABEL_ON,
+	TOY_AUTOLABEL_OFF,
 };
 
 static inline u32 toy_ip_tx_mtu(const struct toy_ip_tx *tx,
@@ -155,10 +181,13 @@ static inline void toy_ip_count(struct toy_net *tn, const struct toy_ip_ops *ip,
  * @info: next-hop MTU, or offset of the bad octet
  * @saddr: source of our packet
  * @daddr: destination of our packet
+ * @via: where a routing header sent it first, or unspecified
  * @offender: who sent the error
  * @ttl: TTL or hop limit that the error arrived with; 0 for one of our own
  * @quoted_len: bytes of the quoted network header, which stands right before
  *	the quoted transport header
+ * @ext_at: where RFC 4884's extensions begin, counted from the quoted network
+ *	header, or 0: the message does not say
  * @gateway: of a redirect
  * @dev: device that it came in by; NULL: by none
  */
@@ -171,9 +200,11 @@ struct toy_icmp_err {
 	u32 info;
 	struct in6_addr saddr;
 	struct in6_addr daddr;
+	struct in6_addr via;
 	struct in6_addr offender;
 	u8 ttl;
 	u16 quoted_len;
+	u16 ext_at;
 	struct in6_addr gateway;
 	struct toy_dev *dev;
 };
@@ -230,6 +261,7 @@ int toy_fragment(struct toy_net *tn, const struct toy_path *path,
 __be16 toy_ipv4_id(__be32 saddr, __be32 daddr, u8 proto);
 int toy_ipv4_init(void);
 void toy_ipv4_exit(void);
+bool toy_ipv6_autolabel(const struct toy_net *tn, u8 want);
 int toy_ipv6_init(void);
 void toy_ipv6_exit(void);
 

@@ -19,6 +19,7 @@
 
 #include "../napi/dev.h"
 #include "../skb/ipv6.h"
+#include "../skb/ipv6_exts.h"
 #include "addr.h"
 #include "forward.h"
 #include "frag.h"
@@ -33,16 +34,37 @@
 
 static hsiphash_key_t toy_ipv6_label_key __read_mostly;
 
+/**
+ * toy_ipv6_autolabel() - do packets get a flow label of our making?
+ * @tn: namespace
+ * @want: enum toy_autolabel
+ *
+ * net.toy.auto_flowlabels: 0 nobody, 1 all but those who do not want it, 2 who
+ * wants it, 3 all.
+ *
+ * Return: true if they do.
+ */
+bool toy_ipv6_autolabel(const struct toy_net *tn, u8 want)
+{
+	int rule = READ_ONCE(tn->sysctl.auto_flowlabels);
+
+	if (likely(want == TOY_AUTOLABEL_DEFAULT))
+		return rule & 1;
+	return rule == 3 || (rule && want == TOY_AUTOLABEL_ON);
+}
+
 /* RFC 6437 3: a label that all packets of a flow share, and that tells nothing.
  * A connection has its own; else the addresses and the first 4 bytes behind
  * the header, the ports, make one.
  */
 static u32 toy_ipv6_flowlabel(struct toy_net *tn, const struct sk_buff *skb,
-			      const struct toy_path *path, u8 proto)
+			      const struct toy_path *path,
+			      const struct toy_ip_tx *tx)
 {
+	u8 proto = tx->proto;
 	u32 ports = 0;
 
-	if (!READ_ONCE(tn->sysctl.auto_flowlabels))
+	if (!toy_ipv6_autolabel(tn, tx->autolabel))
 		return 0;
 	if (skb->l4_hash)
 		return skb->hash & FLOWLABEL_MASK;
@@ -70,7 +92,11 @@ static void toy_ipv6_ops_push(struct toy_net *tn, struct sk_buff *skb,
 	};
 
 	if (!b.flowlabel)
-		b.flowlabel = toy_ipv6_flowlabel(tn, skb, path, tx->proto);
+		b.flowlabel = toy_ipv6_flowlabel(tn, skb, path, tx);
+	if (unlikely(tx->exts))
+		b.nexthdr = toy_ipv6_exts_push(skb, tx->exts,
+					       toy_ip_tx_final(tx, path),
+					       tx->proto);
 	toy_ipv6_push(skb, &b);
 }
 
@@ -472,22 +498,26 @@ void toy_ipv6_link_failure(struct toy_dev *dev, struct sk_buff *skb)
 		.saddr	= h->saddr,
 		.daddr	= h->daddr,
 		.offender = h->saddr,
-		.quoted_len = sizeof(*h),
 	};
 	struct toy_pkt pkt = {
 		.tn = dev->tn, .dev = dev, .ip = &toy_ipv6_ops,
 		.saddr = e.saddr, .daddr = e.saddr, .proto = IPPROTO_ICMPV6,
 	};
+	struct toy_ipv6_walk w;
+	struct toy_ipv6_view v;
+	bool later_frag;
 
 	if (toy_route_input(dev->tn, dev, &e.saddr) != TOY_ROUTE_LOCAL) {
 		toy_forward_unreachable(dev, skb, &toy_ipv6_ops);
 		return;
 	}
-	if (skb_headlen(skb) < sizeof(*h) + 8)
+	if (toy_ipv6_parse_quote(skb, 0, &v, &w, &later_frag) || later_frag ||
+	    !toy_icmp6_final(&e, skb, 0, &w))
 		return;
-	__skb_pull(skb, sizeof(*h));
-	toy_ip_deliver_err(&pkt, skb, h->nexthdr, &e);
-	__skb_push(skb, sizeof(*h));
+	e.quoted_len = w.off;
+	__skb_pull(skb, w.off);
+	toy_ip_deliver_err(&pkt, skb, w.nexthdr, &e);
+	__skb_push(skb, w.off);
 }
 
 /**

@@ -80,12 +80,18 @@ static void toy_ping_err(struct toy_pkt *pkt, struct sk_buff *skb,
 		.ifindex = pkt->dev->ifindex,
 	};
 	struct sock *sk;
+	u8 pmtudisc;
 
 	if (icmph->type != toy_pings[toy_is_v4(&e->saddr)].request)
 		return;
 	t.lport = ntohs(icmph->un.echo.id);
 	sk = toy_lookup(toy_ping_table(pkt->tn, &e->saddr), &t, NULL);
-	if (sk && !toy_sock_way_err(pkt->tn, toy_sk(sk)->pmtudisc, e))
+	if (!sk)
+		return;
+	/* AF_INET6 lets every message about an echo in. */
+	pmtudisc = toy_is_v4(&e->daddr) ? READ_ONCE(toy_sk(sk)->pmtudisc) :
+					  IPV6_PMTUDISC_WANT;
+	if (!toy_sock_way_err(pkt->tn, pmtudisc, e))
 		toy_sock_error(sk, skb, 0, 0, e);
 }
 
@@ -112,30 +118,63 @@ static int toy_ping_dest(struct sock *sk, struct msghdr *msg,
 
 	if (err || toy_is_v4(&to->addr) == toy_ping_is_v4(sk))
 		return err;
+	toy_cmsg_done(c);
 	return toy_is_v4(&to->addr) && to->form != AF_INET ? -EINVAL :
 							     -EAFNOSUPPORT;
 }
 
 static void toy_ping_push(struct sk_buff *skb, const struct toy_path *path,
+			  const struct toy_ip_tx *tx,
 			  const struct toy_ping_kind *kind, __be32 info)
 {
 	if (kind->proto == IPPROTO_ICMP)
 		toy_icmp_push(skb, kind->request, 0, info);
 	else
-		toy_icmp6_push(skb, &path->saddr, &path->daddr, kind->request,
-			       0, info);
+		toy_icmp6_push(skb, &path->saddr, toy_ip_tx_final(tx, path),
+			       kind->request, 0, info);
+}
+
+static int toy_ping_send_on(struct sock *sk, struct msghdr *msg, size_t len,
+			    struct icmphdr *icmph, const struct toy_path *path,
+			    const struct toy_tx_cmsg *c)
+{
+	const struct toy_ping_kind *kind = &toy_pings[toy_ping_is_v4(sk)];
+	struct toy_ip_tx tx = { .proto = kind->proto };
+	struct toy_net *tn = toy_sock_net(sk);
+	struct sk_buff *skb;
+	int err;
+
+	toy_dgram_tx(sk, c, path, &tx);
+	if (len > toy_dgram_room(path, &tx, c)) {
+		toy_dgram_too_long(sk, toy_ip_tx_final(&tx, path), 0, &tx, path);
+		return -EMSGSIZE;
+	}
+	skb = toy_dgram_alloc(sk, msg, path, sizeof(*icmph),
+			      len - sizeof(*icmph), c, &err);
+	if (!skb)
+		return err;
+	err = skb_copy_datagram_from_iter(skb, sizeof(*icmph), &msg->msg_iter,
+					  len - sizeof(*icmph));
+	if (err) {
+		kfree_skb(skb);
+		return err;
+	}
+	toy_dgram_stamp(skb, c);
+	icmph->un.echo.id = htons(sk->sk_num);
+	__skb_pull(skb, sizeof(*icmph));
+	toy_ping_push(skb, path, &tx, kind, icmph->un.gateway);
+	toy_count(tn, kind->out_msgs);
+	toy_count(tn, kind->out_echos);
+	return toy_ip_output(tn, path, skb, &tx);
 }
 
 static int toy_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
 	const struct toy_ping_kind *kind = &toy_pings[toy_ping_is_v4(sk)];
-	struct toy_net *tn = toy_sock_net(sk);
-	struct toy_ip_tx tx = { .proto = kind->proto };
 	struct toy_path_ref *ref;
 	struct toy_endpoint to;
 	struct toy_tx_cmsg c;
 	struct icmphdr icmph;
-	struct sk_buff *skb;
 	int err;
 
 	err = toy_ping_head(kind, msg, len, &icmph);
@@ -145,35 +184,13 @@ static int toy_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	if (err)
 		return err;
 	ref = toy_dgram_path(sk, msg, &c, &to);
-	if (IS_ERR(ref))
-		return PTR_ERR(ref);
-
-	toy_dgram_tx(sk, &c, &ref->path, &tx);
-	err = -EMSGSIZE;
-	if (len > toy_dgram_room(&ref->path, &tx, &c)) {
-		toy_queue_local_error(sk, EMSGSIZE, &to.addr, 0,
-				      toy_ip_tx_mtu(&tx, &ref->path));
-		goto out;
+	if (IS_ERR(ref)) {
+		err = PTR_ERR(ref);
+	} else {
+		err = toy_ping_send_on(sk, msg, len, &icmph, &ref->path, &c);
+		toy_path_ref_put(ref);
 	}
-	skb = toy_dgram_alloc(sk, msg, &ref->path, sizeof(icmph),
-			      len - sizeof(icmph), &c, &err);
-	if (!skb)
-		goto out;
-	err = skb_copy_datagram_from_iter(skb, sizeof(icmph), &msg->msg_iter,
-					  len - sizeof(icmph));
-	if (err) {
-		kfree_skb(skb);
-		goto out;
-	}
-	toy_dgram_stamp(skb, &c);
-	icmph.un.echo.id = htons(sk->sk_num);
-	__skb_pull(skb, sizeof(icmph));
-	toy_ping_push(skb, &ref->path, kind, icmph.un.gateway);
-	toy_count(tn, kind->out_msgs);
-	toy_count(tn, kind->out_echos);
-	err = toy_ip_output(tn, &ref->path, skb, &tx);
-out:
-	toy_path_ref_put(ref);
+	toy_cmsg_done(&c);
 	return err ?: len;
 }
 

@@ -178,11 +178,12 @@ void toy_pmtu_apply(struct toy_net *tn, struct toy_path *path, bool mtu)
 /**
  * toy_sock_way_err() - a router told something about the way
  * @tn: network namespace
- * @pmtudisc: IP_MTU_DISCOVER of the socket that has sent the packet
+ * @pmtudisc: IP_MTU_DISCOVER or IPV6_MTU_DISCOVER of the socket that has sent
+ *	the packet
  * @e: what it told
  *
- * IP_PMTUDISC_INTERFACE and _OMIT never let a message in (ip(7)); the others
- * do, _DONT and _PROBE only do not use it themselves.
+ * The other sockets of the host profit from what _DONT and _PROBE do not use
+ * themselves.
  *
  * Context: softirq, RCU.
  * Return: true for a redirect, which is no error.
@@ -194,9 +195,9 @@ bool toy_sock_way_err(struct toy_net *tn, u8 pmtudisc,
 		toy_redirect(tn, e->dev, &e->daddr, &e->gateway, &e->offender);
 		return true;
 	}
-	if (e->err == EMSGSIZE && e->info && pmtudisc != IP_PMTUDISC_INTERFACE &&
-	    pmtudisc != IP_PMTUDISC_OMIT)
-		toy_pmtu_update(tn, &e->daddr, e->info);
+	if (e->err == EMSGSIZE && e->info && toy_pmtu_let_in(pmtudisc))
+		toy_pmtu_update(tn, toy_addr_any(&e->via) ? &e->daddr : &e->via,
+				e->info);
 	return false;
 }
 

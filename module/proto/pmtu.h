@@ -2,11 +2,19 @@
 #ifndef _TOY_PROTO_PMTU_H
 #define _TOY_PROTO_PMTU_H
 
+#include <linux/in.h>
+
 #include "exception.h"
 #include "ip.h"
 
 /* RFC 8201 4, RFC 8200 5: what every IPv6 link carries. */
 #define TOY_PMTU_MIN_V6	1280
+
+/* IP_PMTUDISC_INTERFACE and _OMIT never let a message in (ip(7)). */
+static inline bool toy_pmtu_let_in(u8 pmtudisc)
+{
+	return pmtudisc != IP_PMTUDISC_INTERFACE && pmtudisc != IP_PMTUDISC_OMIT;
+}
 
 u32 toy_pmtu_plateau(u32 tot_len, u32 hdr_len);
 u32 toy_pmtu_clamp(bool v4, u32 mtu, u32 min_pmtu, bool *locked);

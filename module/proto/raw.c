@@ -19,9 +19,9 @@
  *	protocol	IPPROTO_ICMP is IPv4's, IPPROTO_ICMPV6 IPv6's
  *	peer		connected: that of its address
  *	local address	bound: that of it
+ *	last sent	that of the address it was sent to, in whatever form
  *	form		of addresses: AF_INET6 once used or pinned (TOY_SOCKADDR), or an
- *			option of level IPPROTO_IPV6: IPv6, unless the last
- *			address sent to was IPv4-mapped; otherwise IPv4
+ *			option of level IPPROTO_IPV6: IPv6; otherwise IPv4
  *
  * and so a program that was written for either family sees what it expects.
  * What is sent has the version of its destination.
@@ -100,6 +100,7 @@ struct toy_raw_key {
 static bool toy_raw_is_v4(const struct toy_sock *ts)
 {
 	const struct sock *sk = &ts->sk;
+	u8 spoken;
 
 	if (sk->sk_num == IPPROTO_ICMP || sk->sk_num == IPPROTO_ICMPV6)
 		return sk->sk_num == IPPROTO_ICMP;
@@ -107,8 +108,8 @@ static bool toy_raw_is_v4(const struct toy_sock *ts)
 		return toy_is_v4(&sk->sk_v6_daddr);
 	if (!toy_addr_any(&sk->sk_v6_rcv_saddr))
 		return toy_is_v4(&sk->sk_v6_rcv_saddr);
-	return READ_ONCE(ts->form) != AF_INET6 ||
-	       READ_ONCE(toy_raw_sk(sk)->mapped);
+	spoken = READ_ONCE(toy_raw_sk(sk)->spoken);
+	return spoken ? spoken == 4 : READ_ONCE(ts->form) != AF_INET6;
 }
 
 static bool toy_raw_match(const struct toy_raw_sock *rs,
@@ -230,17 +231,22 @@ bool toy_raw_deliver(const struct toy_pkt *pkt, struct sk_buff *skb)
 static void toy_raw_err_sock(struct toy_net *tn, struct toy_raw_sock *rs,
 			     struct sk_buff *skb, const struct toy_icmp_err *e)
 {
-	u8 pmtudisc = toy_is_v4(&e->daddr) ? rs->ts.pmtudisc : rs->ts.pmtudisc6;
+	u8 pmtudisc = toy_sock_pmtudisc(&rs->ts, &e->daddr);
+	bool v4 = toy_is_v4(&e->daddr);
 	bool hdrincl = READ_ONCE(rs->ts.opt_flags) & TOY_OPT_HDRINCL;
 	struct toy_icmp_err err = *e;
 
-	if (toy_sock_way_err(tn, pmtudisc, e))
+	/* AF_INET6's raw sockets let every message in. */
+	if (toy_sock_way_err(tn, v4 ? pmtudisc : IPV6_PMTUDISC_WANT, e))
 		return;
 	if (err.err == EMSGSIZE)
-		err.fatal = pmtudisc != IP_PMTUDISC_DONT;
+		err.fatal = v4 ? pmtudisc != IP_PMTUDISC_DONT :
+				 pmtudisc == IPV6_PMTUDISC_DO;
 	/* Who writes the header wants to see it again. */
-	if (hdrincl)
+	if (hdrincl) {
 		__skb_push(skb, e->quoted_len);
+		err.quoted_len = 0;
+	}
 	toy_sock_error(&rs->ts.sk, skb, 0, 0, &err);
 	if (hdrincl)
 		__skb_pull(skb, e->quoted_len);

@@ -47,7 +47,8 @@ static int toy_raw_sent(const struct sock *sk, const struct toy_path *path,
 
 /* RFC 3542 3.1: over the pseudo-header and all that the program wrote. */
 static int toy_raw_checksum(const struct toy_raw_sock *rs, struct sk_buff *skb,
-			    const struct toy_path *path, u8 protocol)
+			    const struct toy_path *path,
+			    const struct toy_ip_tx *tx)
 {
 	__sum16 sum = 0;
 
@@ -57,9 +58,9 @@ static int toy_raw_checksum(const struct toy_raw_sock *rs, struct sk_buff *skb,
 		return -EINVAL;
 	if (skb_store_bits(skb, rs->sum_off, &sum, sizeof(sum)))
 		return -EFAULT;
-	sum = toy_csum_pseudo(&path->saddr, &path->daddr, skb->len, protocol,
-			      skb_checksum(skb, 0, skb->len, 0));
-	if (!sum && protocol == IPPROTO_UDP)
+	sum = toy_csum_pseudo(&path->saddr, toy_ip_tx_final(tx, path), skb->len,
+			      tx->proto, skb_checksum(skb, 0, skb->len, 0));
+	if (!sum && tx->proto == IPPROTO_UDP)
 		sum = CSUM_MANGLED_0;
 	return skb_store_bits(skb, rs->sum_off, &sum, sizeof(sum));
 }
@@ -77,7 +78,7 @@ static int toy_raw_send(struct sock *sk, struct msghdr *msg, size_t len,
 		return err;
 	err = skb_copy_datagram_from_iter(skb, 0, &msg->msg_iter, len);
 	if (!err)
-		err = toy_raw_checksum(toy_raw_sk(sk), skb, path, tx->proto);
+		err = toy_raw_checksum(toy_raw_sk(sk), skb, path, tx);
 	if (err) {
 		kfree_skb(skb);
 		return err;
@@ -173,8 +174,7 @@ static int toy_raw_send_on(struct sock *sk, struct msghdr *msg, size_t len,
 
 	toy_dgram_tx(sk, c, path, &tx);
 	if (len > (hdrincl ? path->mtu : toy_dgram_room(path, &tx, c))) {
-		toy_queue_local_error(sk, EMSGSIZE, &path->daddr, 0,
-				      toy_ip_tx_mtu(&tx, path));
+		toy_dgram_too_long(sk, &path->daddr, 0, &tx, path);
 		return -EMSGSIZE;
 	}
 	if (hdrincl)
@@ -182,6 +182,28 @@ static int toy_raw_send_on(struct sock *sk, struct msghdr *msg, size_t len,
 	if (msg->msg_flags & MSG_PROBE)
 		return 0;
 	return toy_raw_send(sk, msg, len, path, c, &tx);
+}
+
+static int toy_raw_send_to(struct sock *sk, struct msghdr *msg, size_t len,
+			   const struct toy_tx_cmsg *c,
+			   const struct toy_endpoint *to)
+{
+	int protocol = toy_raw_protocol(sk, to), err;
+	struct toy_path_ref *ref;
+
+	WRITE_ONCE(toy_raw_sk(sk)->spoken, toy_is_v4(&to->addr) ? 4 : 6);
+	if (protocol < 0)
+		return protocol;
+	/* Whoever writes the header writes the options, too. */
+	if (c->ip_opts.len && toy_raw_hdrincl(sk))
+		return -EINVAL;
+
+	ref = toy_dgram_path(sk, msg, c, to);
+	if (IS_ERR(ref))
+		return PTR_ERR(ref);
+	err = toy_raw_send_on(sk, msg, len, &ref->path, c, protocol);
+	toy_path_ref_put(ref);
+	return err;
 }
 
 /**
@@ -194,10 +216,9 @@ static int toy_raw_send_on(struct sock *sk, struct msghdr *msg, size_t len,
  */
 int toy_raw_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
-	struct toy_path_ref *ref;
 	struct toy_endpoint to;
 	struct toy_tx_cmsg c;
-	int protocol, err;
+	int err;
 
 	if (len > 0xffff)
 		return -EMSGSIZE;
@@ -206,18 +227,7 @@ int toy_raw_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	err = toy_dgram_dest(sk, msg, &c, &to);
 	if (err)
 		return err;
-	WRITE_ONCE(toy_raw_sk(sk)->mapped, toy_is_v4(&to.addr));
-	protocol = toy_raw_protocol(sk, &to);
-	if (protocol < 0)
-		return protocol;
-	/* Whoever writes the header writes the options, too. */
-	if (c.ip_opts.len && toy_raw_hdrincl(sk))
-		return -EINVAL;
-
-	ref = toy_dgram_path(sk, msg, &c, &to);
-	if (IS_ERR(ref))
-		return PTR_ERR(ref);
-	err = toy_raw_send_on(sk, msg, len, &ref->path, &c, protocol);
-	toy_path_ref_put(ref);
+	err = toy_raw_send_to(sk, msg, len, &c, &to);
+	toy_cmsg_done(&c);
 	return err ?: len;
 }

@@ -11,7 +11,7 @@
  * struct toy_raw_sock - a raw socket
  * @ts: what every socket has; sk_num is the protocol
  * @node: in the table of its namespace; its lock
- * @mapped: it sent to an IPv4-mapped address last
+ * @spoken: IP version of what it sent last, 4 or 6; 0: nothing yet
  * @sum: IPV6_CHECKSUM: IPv6 packets carry a checksum, which we fill in and
  *	check
  * @sum_off: where it stands behind the network header
@@ -21,7 +21,7 @@
 struct toy_raw_sock {
 	struct toy_sock ts;	/* first */
 	struct hlist_node node;
-	bool mapped;
+	u8 spoken;
 	bool sum;
 	int sum_off;
 	union {

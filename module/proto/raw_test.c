@@ -107,10 +107,13 @@ static void raw_version(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, wants4(rs, 1, 2, 200, 1));
 	KUNIT_EXPECT_TRUE(test, wants6(rs, 1, 2, 200, 1));
 	/* Where it has sent to says more than the form, ... */
-	rs->mapped = true;
+	rs->spoken = 4;
 	KUNIT_EXPECT_TRUE(test, wants4(rs, 1, 2, 200, 1));
 	KUNIT_EXPECT_FALSE(test, wants6(rs, 1, 2, 200, 1));
-	rs->mapped = false;
+	rs->ts.form = PF_TOY;
+	rs->spoken = 6;
+	KUNIT_EXPECT_FALSE(test, wants4(rs, 1, 2, 200, 1));
+	KUNIT_EXPECT_TRUE(test, wants6(rs, 1, 2, 200, 1));
 	/* ... and a mapped address of its own, too. */
 	rs->ts.sk.sk_v6_rcv_saddr = ip4(1);
 	KUNIT_EXPECT_TRUE(test, wants4(rs, 1, 2, 200, 1));

@@ -32,6 +32,12 @@ static void toy_udp_tuple(const struct toy_pkt *pkt, const struct sk_buff *skb,
 	t->ifindex = toy_skb_cb(skb)->ifindex;
 }
 
+/* RFC 6936 4: without a checksum only to a socket that has asked for such. */
+static bool toy_udp_takes(const struct sock *sk, bool no_csum)
+{
+	return likely(!no_csum) || READ_ONCE(toy_dgram_sk(sk)->no_check6_rx);
+}
+
 static enum toy_drop toy_udp_deliver(struct sock *sk, struct sk_buff *skb)
 {
 	if (toy_udp_gro(sk))
@@ -50,7 +56,8 @@ static struct sk_buff *toy_udp_copy(struct sk_buff *skb)
 /* A broadcast or multicast: a copy to everybody who wants it. */
 static enum toy_drop toy_udp_deliver_all(struct toy_pkt *pkt,
 					 struct sk_buff *skb,
-					 const struct toy_tuple *t)
+					 const struct toy_tuple *t,
+					 bool no_csum)
 {
 	struct toy_port *port = toy_port_find(pkt->tn->udp, t->lport);
 	struct sock *first = NULL;
@@ -63,6 +70,7 @@ static enum toy_drop toy_udp_deliver_all(struct toy_pkt *pkt,
 		enum toy_drop why;
 
 		if (!toy_sock_matches(&ts->sk, t) ||
+		    !toy_udp_takes(&ts->sk, no_csum) ||
 		    !toy_sock_mcast_allow(&ts->sk, &t->laddr, &t->raddr,
 					  t->ifindex))
 			continue;
@@ -94,6 +102,7 @@ static enum toy_drop toy_udp_rcv_one(struct toy_pkt *pkt, struct sk_buff *skb)
 	struct toy_tuple t;
 	enum toy_drop why;
 	struct sock *sk;
+	bool no_csum;
 
 	why = toy_udp_parse(pkt, skb, &v);
 	if (unlikely(why))
@@ -101,12 +110,16 @@ static enum toy_drop toy_udp_rcv_one(struct toy_pkt *pkt, struct sk_buff *skb)
 	if (unlikely(!toy_udp_csum_ok(pkt, skb, &v)))
 		return TOY_DROP_UDP_CSUM;
 
+	no_csum = toy_udp_csum_missing(pkt, &v);
 	toy_skb_cb(skb)->port = v.sport;
 	toy_udp_tuple(pkt, skb, &v, &t);
 	if (unlikely(pkt->flags & (TOY_PKT_BROADCAST | TOY_PKT_MULTICAST)))
-		return toy_udp_deliver_all(pkt, skb, &t);
+		return toy_udp_deliver_all(pkt, skb, &t, no_csum);
 
 	sk = toy_lookup(pkt->tn->udp, &t, skb);
+	/* RFC 8200 8.1: nobody is told, not even that there is no port. */
+	if (unlikely(no_csum && (!sk || !toy_udp_takes(sk, true))))
+		return TOY_DROP_UDP_NO_CSUM;
 	if (likely(sk))
 		return toy_udp_deliver(sk, skb);
 
@@ -131,7 +144,8 @@ static bool toy_udp_rcv_super(struct toy_pkt *pkt, struct sk_buff *skb,
 		return false;
 	toy_udp_tuple(pkt, skb, &v, &t);
 	sk = toy_lookup(pkt->tn->udp, &t, skb);
-	if (!sk || !toy_udp_gro(sk))
+	if (!sk || !toy_udp_gro(sk) ||
+	    !toy_udp_takes(sk, toy_udp_csum_missing(pkt, &v)))
 		return false;
 	toy_skb_cb(skb)->port = v.sport;
 	*why = toy_udp_csum_ok(pkt, skb, &v) ? toy_udp_gro_deliver(sk, skb) :
@@ -175,6 +189,7 @@ static void toy_udp_err(struct toy_pkt *pkt, struct sk_buff *skb,
 		.ifindex = pkt->dev->ifindex,
 	};
 	struct sock *sk;
+	u8 pmtudisc;
 
 	toy_udp_ports(skb, &t.lport, &t.rport);
 	sk = toy_lookup(pkt->tn->udp, &t, NULL);
@@ -182,11 +197,15 @@ static void toy_udp_err(struct toy_pkt *pkt, struct sk_buff *skb,
 		toy_count(pkt->tn, TOY_MIB_ICMP_IN_ERRORS);
 		return;
 	}
-	if (toy_sock_way_err(pkt->tn, toy_sk(sk)->pmtudisc, e))
+	pmtudisc = toy_sock_pmtudisc(toy_sk(sk), &e->daddr);
+	if (toy_sock_way_err(pkt->tn, pmtudisc, e))
 		return;
-	if (err.err == EMSGSIZE)
-		err.fatal = (toy_is_v4(&e->daddr) ? toy_sk(sk)->pmtudisc :
-			     toy_sk(sk)->pmtudisc6) != IP_PMTUDISC_DONT;
+	if (err.err == EMSGSIZE) {
+		/* AF_INET6 tells nobody who does not let it in. */
+		if (!toy_is_v4(&e->daddr) && !toy_pmtu_let_in(pmtudisc))
+			return;
+		err.fatal = pmtudisc != IP_PMTUDISC_DONT;
+	}
 	toy_sock_error(sk, skb, sizeof(struct udphdr), t.rport, &err);
 }
 
@@ -243,6 +262,12 @@ static int toy_udp_setsockopt(struct sock *sk, int level, int optname,
 	case UDP_GRO:
 		toy_udp_set_gro(sk, val);
 		return 0;
+	case UDP_NO_CHECK6_TX:
+		WRITE_ONCE(toy_dgram_sk(sk)->no_check6_tx, val != 0);
+		return 0;
+	case UDP_NO_CHECK6_RX:
+		WRITE_ONCE(toy_dgram_sk(sk)->no_check6_rx, val != 0);
+		return 0;
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -268,6 +293,12 @@ static int toy_udp_getsockopt(struct sock *sk, int level, int optname,
 		break;
 	case UDP_GRO:
 		val = !!(READ_ONCE(toy_sk(sk)->cmsg_flags) & TOY_CMSG_UDP_GRO);
+		break;
+	case UDP_NO_CHECK6_TX:
+		val = READ_ONCE(toy_dgram_sk(sk)->no_check6_tx);
+		break;
+	case UDP_NO_CHECK6_RX:
+		val = READ_ONCE(toy_dgram_sk(sk)->no_check6_rx);
 		break;
 	default:
 		return -ENOPROTOOPT;

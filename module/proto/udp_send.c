@@ -142,24 +142,33 @@ static int toy_udp_put(struct sk_buff *skb, struct msghdr *msg, size_t len,
 	return err;
 }
 
-static void toy_udp_checksum(struct sock *sk, struct sk_buff *skb,
-			     const struct toy_path *path, bool offload)
+/* SO_NO_CHECK is for IPv4 (RFC 8200 8.1), UDP_NO_CHECK6_TX for IPv6 (RFC 6935 5).
+ */
+static bool toy_udp_no_check(const struct sock *sk, const struct toy_path *path)
 {
+	return toy_is_v4(&path->daddr) ? sk->sk_no_check_tx :
+	       READ_ONCE(toy_dgram_sk(sk)->no_check6_tx);
+}
+
+static void toy_udp_checksum(struct sock *sk, struct sk_buff *skb,
+			     const struct toy_path *path,
+			     const struct toy_ip_tx *tx, bool offload)
+{
+	const struct in6_addr *daddr = toy_ip_tx_final(tx, path);
 	const u16 offset = offsetof(struct udphdr, check);
 
-	/* RFC 8200 8.1: SO_NO_CHECK is for IPv4. */
-	if (sk->sk_no_check_tx && toy_is_v4(&path->daddr))
+	if (unlikely(toy_udp_no_check(sk, path)))
 		skb->ip_summed = CHECKSUM_NONE;
 	else if (offload)
-		toy_csum_partial(skb, &path->saddr, &path->daddr, skb->len,
+		toy_csum_partial(skb, &path->saddr, daddr, skb->len,
 				 IPPROTO_UDP, offset);
 	else
-		toy_csum_finish(skb, &path->saddr, &path->daddr, skb->len,
+		toy_csum_finish(skb, &path->saddr, daddr, skb->len,
 				IPPROTO_UDP, offset, sizeof(struct udphdr), true);
 }
 
 /* Can the device on this path finish the checksum of @len bytes? Not across
- * fragments.
+ * fragments, and not behind extension headers.
  */
 static bool toy_udp_offload(const struct toy_path *path,
 			    const struct toy_ip_tx *tx, unsigned int len)
@@ -167,7 +176,8 @@ static bool toy_udp_offload(const struct toy_path *path,
 	const struct net_device *ndev;
 	bool offload;
 
-	if (len > toy_ip_tx_mtu(tx, path) - toy_ip_ops_of(&path->daddr)->hdr_len)
+	if (tx->exts || len + tx->opts_len > toy_ip_tx_mtu(tx, path) -
+					     toy_ip_ops_of(&path->daddr)->hdr_len)
 		return false;
 	rcu_read_lock();
 	ndev = rcu_dereference(path->dev->dev);
@@ -181,17 +191,18 @@ static int toy_udp_gso_check(const struct sock *sk, const struct toy_path *path,
 			     const struct toy_ip_tx *tx, size_t len,
 			     u16 gso_size)
 {
-	u32 hlen = toy_ip_ops_of(&path->daddr)->hdr_len +
-		   (tx->opts ? tx->opts->len : 0) + sizeof(struct udphdr);
+	u32 hlen = toy_ip_ops_of(&path->daddr)->hdr_len + tx->opts_len +
+		   sizeof(struct udphdr);
 
 	if (hlen + min_t(size_t, len, gso_size) > toy_ip_tx_mtu(tx, path))
 		return -EMSGSIZE;
 	if (len > gso_size * UDP_MAX_SEGMENTS)
 		return -EINVAL;
 	/* Whoever cuts it fills checksums in: there is no way not to. */
-	if (sk->sk_no_check_tx && toy_is_v4(&path->daddr))
+	if (toy_udp_no_check(sk, path))
 		return -EINVAL;
-	return 0;
+	/* Nor to cut what has extension headers. */
+	return tx->exts ? -EIO : 0;
 }
 
 /* Whoever cuts a super-packet also finishes its checksums. */
@@ -217,7 +228,7 @@ static int toy_udp_output(struct sock *sk, struct sk_buff *skb, u16 port,
 
 	__skb_pull(skb, sizeof(struct udphdr));
 	toy_udp_push(skb, sk->sk_num, port);
-	toy_udp_checksum(sk, skb, path, offload);
+	toy_udp_checksum(sk, skb, path, tx, offload);
 	err = toy_ip_output(tn, path, skb, tx);
 	if (likely(!err)) {
 		toy_count(tn, TOY_MIB_UDP_OUT_DATAGRAMS);
@@ -286,7 +297,7 @@ static int toy_udp_push_cork(struct sock *sk, struct toy_cork *cork)
 			offload = true;
 		}
 	}
-	if (!offload && !sk->sk_no_check_tx)
+	if (!offload && !toy_udp_no_check(sk, path))
 		skb->csum = skb_checksum(skb, hlen, len, 0);
 	if (unlikely(cork->uarg))
 		skb_zcopy_set(skb, cork->uarg, NULL);
@@ -345,12 +356,37 @@ static int toy_udp_cork(struct sock *sk, struct msghdr *msg, size_t len,
 	return err;
 }
 
+static int toy_udp_send_to(struct sock *sk, struct msghdr *msg, size_t len,
+			   bool more, const struct toy_tx_cmsg *c,
+			   const struct toy_endpoint *to)
+{
+	struct toy_ip_tx tx = { .proto = IPPROTO_UDP };
+	struct toy_path_ref *ref = toy_dgram_path(sk, msg, c, to);
+	int err = 0;
+
+	if (IS_ERR(ref))
+		return PTR_ERR(ref);
+	toy_dgram_tx(sk, c, &ref->path, &tx);
+	if (unlikely(len + sizeof(struct udphdr) >
+		     toy_dgram_room(&ref->path, &tx, c))) {
+		toy_dgram_too_long(sk, &to->addr, to->port, &tx, &ref->path);
+		err = -EMSGSIZE;
+		goto out;
+	}
+	if (unlikely(msg->msg_flags & MSG_PROBE))
+		goto out;
+	if (unlikely(more))
+		return toy_udp_cork(sk, msg, len, ref, c, to);
+	err = toy_udp_send(sk, msg, len, &ref->path, c, &tx, to->port);
+out:
+	toy_path_ref_put(ref);
+	return err;
+}
+
 /* The first call of a message, and mostly the only one. */
 static int toy_udp_send_first(struct sock *sk, struct msghdr *msg, size_t len,
 			      bool more)
 {
-	struct toy_ip_tx tx = { .proto = IPPROTO_UDP };
-	struct toy_path_ref *ref;
 	struct toy_endpoint to;
 	struct toy_tx_cmsg c;
 	int err;
@@ -358,27 +394,8 @@ static int toy_udp_send_first(struct sock *sk, struct msghdr *msg, size_t len,
 	err = toy_dgram_dest(sk, msg, &c, &to);
 	if (err)
 		return err;
-	if (!to.port)
-		return -EINVAL;
-	ref = toy_dgram_path(sk, msg, &c, &to);
-	if (IS_ERR(ref))
-		return PTR_ERR(ref);
-
-	toy_dgram_tx(sk, &c, &ref->path, &tx);
-	if (unlikely(len + sizeof(struct udphdr) >
-		     toy_dgram_room(&ref->path, &tx, &c))) {
-		toy_queue_local_error(sk, EMSGSIZE, &to.addr, to.port,
-				      toy_ip_tx_mtu(&tx, &ref->path));
-		err = -EMSGSIZE;
-		goto out;
-	}
-	if (unlikely(msg->msg_flags & MSG_PROBE))
-		goto out;
-	if (unlikely(more))
-		return toy_udp_cork(sk, msg, len, ref, &c, &to);
-	err = toy_udp_send(sk, msg, len, &ref->path, &c, &tx, to.port);
-out:
-	toy_path_ref_put(ref);
+	err = to.port ? toy_udp_send_to(sk, msg, len, more, &c, &to) : -EINVAL;
+	toy_cmsg_done(&c);
 	return err;
 }
 

@@ -71,6 +71,47 @@ void toy_icmp_push(struct sk_buff *skb, u8 type, u8 code, __be32 info)
 	skb->ip_summed = CHECKSUM_NONE;
 }
 
+/* RFC 4884 8. */
+struct ext_obj {
+	__be16 len;
+	u8 class;
+	u8 type;
+};
+
+/**
+ * toy_icmp_ext_ok() - check the extensions of an ICMP error
+ * @skb: what it quotes; borrowed
+ * @off: where they begin, from skb->data; they end with @skb
+ *
+ * RFC 4884 7 and 8, of both IP versions: a checksum, where there is one, and
+ * objects that fill the rest. Of another version than 2 nothing is known, and
+ * so nothing is wrong. Context: any.
+ *
+ * Return: true when they are right.
+ */
+bool toy_icmp_ext_ok(const struct sk_buff *skb, unsigned int off)
+{
+	const struct ext_obj *o;
+	struct ext_obj _o;
+	u8 _h[4];
+	const u8 *h = skb_header_pointer(skb, off, sizeof(_h), _h);
+
+	if (!h)
+		return false;
+	if (h[0] >> 4 != 2)
+		return true;
+	if ((h[2] || h[3]) &&
+	    csum_fold(skb_checksum(skb, off, skb->len - off, 0)))
+		return false;
+	for (off += sizeof(_h); off < skb->len; off += ntohs(o->len)) {
+		o = skb_header_pointer(skb, off, sizeof(_o), &_o);
+		if (!o || ntohs(o->len) < sizeof(_o) ||
+		    ntohs(o->len) > skb->len - off)
+			return false;
+	}
+	return true;
+}
+
 #if IS_ENABLED(CONFIG_KUNIT)
 #include "icmp_test.c"
 #endif

@@ -27,6 +27,9 @@ enum toy_drop toy_icmp_parse(struct sk_buff *skb, struct toy_icmp_view *v);
 /* Prepends the header and sums header and data of an skb without offload. */
 void toy_icmp_push(struct sk_buff *skb, u8 type, u8 code, __be32 info);
 
+/* RFC 4884 7: are the extensions at @off, which the rest of @skb is, right? */
+bool toy_icmp_ext_ok(const struct sk_buff *skb, unsigned int off);
+
 /* The view of a message whose header is linear and whose checksum is right:
  * both versions lay it out alike.
  */

@@ -172,6 +172,47 @@ static void noise_matches_the_reference(struct kunit *test)
 	}
 }
 
+/* RFC 4884 7 and 8: a header, then objects up to the end. */
+static const struct {
+	const char *name;
+	bool ok;
+	u8 len;
+	u8 bytes[24];
+} ext_rows[] = {
+	{ "no room for the header", false, 3, { 0x20, 0, 0 } },
+	{ "no object", true, 4, { 0x20 } },
+	{ "another version", true, 7, { 0x10, 0, 9, 9, 0, 0, 0 } },
+	{ "an empty object", true, 8, { 0x20, 0, 0, 0, 0, 4, 1, 1 } },
+	{ "an object", true, 12, { 0x20, 0, 0, 0, 0, 8, 1, 1, 1, 2, 3, 4 } },
+	{ "two objects", true, 16,
+	  { 0x20, 0, 0, 0, 0, 8, 1, 1, 1, 2, 3, 4, 0, 4, 2, 2 } },
+	{ "an object of length 0", false, 8, { 0x20, 0, 0, 0, 0, 0, 1, 1 } },
+	{ "an object of 3 bytes", false, 8, { 0x20, 0, 0, 0, 0, 3, 1, 1 } },
+	{ "an object that does not end", false, 12,
+	  { 0x20, 0, 0, 0, 0, 9, 1, 1, 1, 2, 3, 4 } },
+	{ "bytes behind the last object", false, 10,
+	  { 0x20, 0, 0, 0, 0, 4, 1, 1, 0, 0 } },
+	{ "a checksum", true, 8, { 0x20, 0, 0xde, 0xfa, 0, 4, 1, 1 } },
+	{ "a wrong checksum", false, 8, { 0x20, 0, 0xde, 0xfb, 0, 4, 1, 1 } },
+};
+
+static void extensions(struct kunit *test)
+{
+	u8 m[64] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+	struct shaped sh;
+
+	for (int i = 0; i < ARRAY_SIZE(ext_rows); i++) {
+		for (int s = 0; s < SHAPE_WHOLE; s++) {
+			memcpy(m + 8, ext_rows[i].bytes, ext_rows[i].len);
+			sh = shape(test, s, m, 8 + ext_rows[i].len);
+			KUNIT_EXPECT_EQ_MSG(test, toy_icmp_ext_ok(sh.skb, 8),
+					    ext_rows[i].ok, "%s",
+					    ext_rows[i].name);
+			shape_done(test, &sh);
+		}
+	}
+}
+
 static struct kunit_case icmp_cases[] = {
 	KUNIT_CASE(echo_in_every_shape),
 	KUNIT_CASE(short_messages),
@@ -179,6 +220,7 @@ static struct kunit_case icmp_cases[] = {
 	KUNIT_CASE(device_sum),
 	KUNIT_CASE(what_is_pushed_is_parsed),
 	KUNIT_CASE(noise_matches_the_reference),
+	KUNIT_CASE(extensions),
 	{}
 };
 

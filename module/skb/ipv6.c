@@ -342,6 +342,14 @@ enum toy_drop toy_ipv6_walk_fragment(struct sk_buff *skb,
 	return TOY_RX_OK;
 }
 
+/* Of the kinds that we send, both have it behind 8 bytes (ipv6_exts.c). */
+static void quote_routing(struct toy_ipv6_walk *w, const u8 *h, u16 len)
+{
+	if (h[3] && len >= 24 && !w->final_at &&
+	    (h[2] == IPV6_SRCRT_TYPE_2 || h[2] == IPV6_SRCRT_TYPE_4))
+		w->final_at = w->off + 8;
+}
+
 /* One extension header of a quoted packet, as far as it is quoted. */
 static enum toy_drop quote_ext(struct sk_buff *skb, unsigned int base,
 			       struct toy_ipv6_walk *w, bool *later_frag)
@@ -359,11 +367,20 @@ static enum toy_drop quote_ext(struct sk_buff *skb, unsigned int base,
 	if (w->nexthdr == NEXTHDR_FRAGMENT) {
 		*later_frag |= h[2] || h[3] & 0xf8;
 		w->off += 8;
+		w->nexthdr = h[0];
 	} else {
-		w->off += (h[1] + 1) * 8;
+		u16 len = (h[1] + 1) * 8;
+
+		why = toy_skb_linear(skb, at + len, TOY_DROP_ICMP_QUOTE);
+		if (why)
+			return why;
+		h = skb->data + at;
+		if (w->nexthdr == NEXTHDR_ROUTING)
+			quote_routing(w, h, len);
+		w->off += len;
+		w->nexthdr = h[0];
 	}
 	w->nhoff = at - base;
-	w->nexthdr = h[0];
 	return TOY_RX_OK;
 }
 

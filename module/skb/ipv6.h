@@ -57,6 +57,8 @@ enum toy_ipv6_verdict {
  * @nexthdr: its type
  * @headers: extension headers passed
  * @router_alert: value of a router alert option (RFC 2711), or -1
+ * @final_at: of a quoted packet: where a routing header with segments left names
+ *	its destination, from the network header, or 0
  * @jumbo: a jumbo payload option was seen (RFC 2675)
  * @bad: on failure the offset of the octet that cannot be right
  * @verdict: on failure what to tell the sender
@@ -68,6 +70,7 @@ struct toy_ipv6_walk {
 	u8 headers;
 	int router_alert;
 	bool jumbo;
+	u16 final_at;
 	u16 bad;
 	enum toy_ipv6_verdict verdict;
 };

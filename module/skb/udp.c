@@ -74,15 +74,12 @@ static bool is_super(const struct sk_buff *skb)
  *
  * Context: any. Reads all of the datagram unless the device has done so.
  *
- * Return: true when it is, or when there legally is none; a later copy then
- * needs no checksum.
+ * Return: true when it is, or when there is none; a later copy then needs no
+ * checksum. Whether there may be none toy_udp_csum_missing() says.
  */
 bool toy_udp_csum_ok(const struct toy_pkt *pkt, struct sk_buff *skb,
 		     const struct toy_udp_view *v)
 {
-	/* RFC 1122 4.1.3.4 lets IPv4 go without, RFC 8200 8.1 not IPv6. */
-	if (!v->csum && !toy_is_v4(&pkt->daddr))
-		return false;
 	if (!v->csum || is_super(skb)) {
 		toy_csum_good(skb);
 		return true;

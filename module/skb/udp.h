@@ -27,6 +27,16 @@ enum toy_drop toy_udp_parse(struct toy_pkt *pkt, struct sk_buff *skb,
 			    struct toy_udp_view *v);
 bool toy_udp_csum_ok(const struct toy_pkt *pkt, struct sk_buff *skb,
 		     const struct toy_udp_view *v);
+
+/* RFC 1122 4.1.3.4 lets IPv4 go without a checksum; RFC 8200 8.1 lets IPv6 only
+ * where the receiver has said so (RFC 6936 4).
+ */
+static inline bool toy_udp_csum_missing(const struct toy_pkt *pkt,
+					const struct toy_udp_view *v)
+{
+	return !v->csum && !toy_is_v4(&pkt->daddr);
+}
+
 /* Prepends the header; the checksum is the business of toy_csum_*(). */
 void toy_udp_push(struct sk_buff *skb, u16 sport, u16 dport);
 /* Header of a quoted datagram at skb->data, 8 bytes linear. */

@@ -16,6 +16,7 @@
 
 #include "../napi/dev.h"
 #include "cork.h"
+#include "exts.h"
 
 static int toy_cmsg_int(const struct cmsghdr *cmsg, int low, int high, s16 *to)
 {
@@ -153,7 +154,7 @@ static int toy_cmsg6_flowinfo(const struct cmsghdr *cmsg, struct toy_tx_cmsg *c)
 }
 
 static int toy_cmsg_ip6(struct sock *sk, const struct cmsghdr *cmsg,
-			struct toy_tx_cmsg *c)
+			struct toy_tx_cmsg *c, struct toy_ext_src *exts)
 {
 	s16 val;
 	int err;
@@ -175,7 +176,7 @@ static int toy_cmsg_ip6(struct sock *sk, const struct cmsghdr *cmsg,
 			c->dontfrag = val;
 		return err;
 	default:
-		return -EINVAL;
+		return toy_exts_cmsg(sk, cmsg, exts);
 	}
 }
 
@@ -193,7 +194,8 @@ static int toy_cmsg_udp(const struct cmsghdr *cmsg, struct toy_tx_cmsg *c)
 /* ---- all of them ------------------------------------------------------ */
 
 static int toy_cmsg_one(struct sock *sk, struct msghdr *msg,
-			struct cmsghdr *cmsg, struct toy_tx_cmsg *c, bool v4)
+			struct cmsghdr *cmsg, struct toy_tx_cmsg *c, bool v4,
+			struct toy_ext_src *exts)
 {
 	switch (cmsg->cmsg_level) {
 	case SOL_SOCKET:
@@ -202,7 +204,7 @@ static int toy_cmsg_one(struct sock *sk, struct msghdr *msg,
 		return v4 ? toy_cmsg_ip(sk, cmsg, c) : 0;
 	case SOL_IPV6:
 		if (!v4)
-			return toy_cmsg_ip6(sk, cmsg, c);
+			return toy_cmsg_ip6(sk, cmsg, c, exts);
 		if (cmsg->cmsg_type == IPV6_PKTINFO)
 			return toy_cmsg6_pktinfo(sk, cmsg, c, true);
 		return 0;
@@ -215,20 +217,47 @@ static int toy_cmsg_one(struct sock *sk, struct msghdr *msg,
 }
 
 /**
+ * toy_cmsg_exts() - the extension headers in a chain of control messages
+ * @sk: socket
+ * @msg: chain; @src points into it
+ * @src: result; zeroed before
+ *
+ * What else stands there is checked, and has no effect.
+ * Return: as of toy_cmsg_send().
+ */
+int toy_cmsg_exts(struct sock *sk, struct msghdr *msg, struct toy_ext_src *src)
+{
+	struct toy_tx_cmsg c = {};
+	struct cmsghdr *cmsg;
+	int err;
+
+	for_each_cmsghdr(cmsg, msg) {
+		if (!CMSG_OK(msg, cmsg))
+			return -EINVAL;
+		err = toy_cmsg_one(sk, msg, cmsg, &c, false, src);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/**
  * toy_cmsg_send() - read the control messages of sendmsg(2)
  * @sk: socket
  * @msg: message
  * @c: result; @c->flowinfo is what the address says, if it may
  * @daddr: destination, whose version decides which level counts
  *
- * Return: 0, or -EINVAL for one that is malformed or unknown at a level of
- * ours; -EPERM for a source route; other levels are passed over, as AF_INET
+ * Return: 0, and toy_cmsg_done() gives @c back; -EINVAL for one that is
+ * malformed or unknown at a level of ours; -EPERM for a source route, and for
+ * extension headers without privilege; -ENOBUFS. Other levels are passed over, as AF_INET
  * does.
  */
 int toy_cmsg_send(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c,
 		  const struct in6_addr *daddr)
 {
 	const struct toy_sock *ts = toy_sk(sk);
+	struct toy_ext_src exts = {};
 	struct cmsghdr *cmsg;
 	int err;
 
@@ -241,19 +270,35 @@ int toy_cmsg_send(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c,
 		      READ_ONCE(toy_dgram_sk(sk)->gso_size) : 0;
 	c->priority = READ_ONCE(sk->sk_priority);
 	c->ip_opts.len = 0;
+	c->exts = NULL;
 	sockcm_init(&c->sockc, sk);
 	c->sockc.mark = READ_ONCE(sk->sk_mark);
 	if (unlikely(msg->msg_controllen)) {
 		for_each_cmsghdr(cmsg, msg) {
 			if (!CMSG_OK(msg, cmsg))
 				return -EINVAL;
-			err = toy_cmsg_one(sk, msg, cmsg, c, toy_is_v4(daddr));
+			err = toy_cmsg_one(sk, msg, cmsg, c, toy_is_v4(daddr),
+					   &exts);
 			if (err)
 				return err;
 		}
 	}
-	if (unlikely(READ_ONCE(ts->rare)) && !c->ip_opts.len &&
-	    toy_is_v4(daddr))
+	if (likely(!READ_ONCE(ts->rare) && !msg->msg_controllen))
+		return 0;
+	if (!toy_is_v4(daddr))
+		return toy_exts_choose(ts, &exts, &c->exts);
+	if (!c->ip_opts.len)
 		toy_sock_ip_opts(ts, &c->ip_opts);
 	return 0;
 }
+
+/**
+ * toy_cmsg_done() - the message has been sent, or not
+ * @c: what toy_cmsg_send() or toy_dgram_dest() has filled in
+ */
+void toy_cmsg_done(struct toy_tx_cmsg *c)
+{
+	if (unlikely(c->exts))
+		toy_ipv6_exts_put(c->exts);
+}
+EXPORT_SYMBOL_GPL(toy_cmsg_done);

@@ -20,6 +20,7 @@
 #include <linux/slab.h>
 
 #include "../napi/dev.h"
+#include "../skb/ipv6_exts.h"
 #include "cork.h"
 
 /**
@@ -36,6 +37,7 @@ void toy_cork_free(struct toy_cork *cork)
 	if (unlikely(cork->uarg))
 		net_zcopy_put(cork->uarg);
 	toy_path_ref_put(cork->ref);
+	toy_cmsg_done(&cork->c);
 	kfree(cork);
 }
 EXPORT_SYMBOL_GPL(toy_cork_free);
@@ -61,7 +63,7 @@ EXPORT_SYMBOL_GPL(toy_cork_take);
  * @sk: socket, locked, with no message begun
  * @msg: first call
  * @ref: path; its reference is taken over, also on failure
- * @c: control messages
+ * @c: control messages; the caller's still
  * @to: destination
  * @hdr_len: bytes of transport header
  *
@@ -81,6 +83,7 @@ int toy_cork_begin(struct sock *sk, struct msghdr *msg,
 	}
 	cork->ref = ref;
 	cork->c = *c;
+	toy_ipv6_exts_get(cork->c.exts);
 	cork->addr = to->addr;
 	cork->port = to->port;
 	cork->hdr_len = hdr_len;
@@ -204,8 +207,7 @@ int toy_cork_append(struct sock *sk, struct msghdr *msg, size_t len, u8 proto)
 
 	toy_dgram_tx(sk, &cork->c, path, &tx);
 	if (cork->skb->len + len > toy_dgram_room(path, &tx, &cork->c)) {
-		toy_queue_local_error(sk, EMSGSIZE, &cork->addr, cork->port,
-				      toy_ip_tx_mtu(&tx, path));
+		toy_dgram_too_long(sk, &cork->addr, cork->port, &tx, path);
 		err = -EMSGSIZE;
 	} else {
 		err = toy_cork_add(sk, cork, msg, len);

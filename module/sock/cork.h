@@ -31,12 +31,16 @@ struct toy_cork {
  *	looked at without
  * @corked: UDP_CORK: MSG_MORE on every call
  * @gso_size: UDP_SEGMENT, or 0
+ * @no_check6_tx: UDP_NO_CHECK6_TX: no checksum in what is sent over IPv6
+ * @no_check6_rx: UDP_NO_CHECK6_RX: nor needed in what comes
  */
 struct toy_dgram_sock {
 	struct toy_sock ts;	/* first */
 	struct toy_cork *cork;
 	bool corked;
 	u16 gso_size;
+	bool no_check6_tx;
+	bool no_check6_rx;
 };
 
 static inline struct toy_dgram_sock *toy_dgram_sk(const struct sock *sk)

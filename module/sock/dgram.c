@@ -8,6 +8,7 @@
  */
 #include <linux/net.h>
 
+#include "flowlabel.h"
 #include "lookup.h"
 
 static int toy_autobind_locked(struct sock *sk)
@@ -48,11 +49,12 @@ static int toy_dgram_connect_locked(struct sock *sk, struct toy_endpoint *ep)
 	toy_dest_self(&ep->addr, &ts->saddr);
 	if (sk->sk_ipv6only && toy_is_v4(&ep->addr))
 		return -ENETUNREACH;
-	err = toy_sock_scope(sk, ep);
+	err = toy_fl_connect(sk, &ep->addr, ep->flowinfo);
+	err = err ?: toy_sock_scope(sk, ep);
 	if (err)
 		return err;
 	flow.oif = sk->sk_bound_dev_if;
-	flow.daddr = ep->addr;
+	flow.daddr = *toy_sock_hop(sk, &ep->addr);
 	toy_sock_mcast_route(ts, &ep->addr, &flow.saddr, &flow.oif);
 	toy_sock_path_drop(sk);
 	ref = toy_sock_path(sk, &flow);

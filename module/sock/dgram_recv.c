@@ -95,6 +95,8 @@ int toy_dgram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 
 	if (flags & MSG_ERRQUEUE)
 		return toy_recv_error(sk, msg, len, addr_len);
+	if (unlikely(toy_pathmtu_pending(sk)))
+		return toy_recv_pathmtu(sk, msg, addr_len);
 
 	off = sk_peek_offset(sk, flags);
 	skb = __skb_recv_datagram(sk, &sk->sk_receive_queue, flags, &off, &err);

@@ -13,6 +13,8 @@
 
 #include "../proto/neigh.h"
 #include "../skb/buf.h"
+#include "../skb/ipv6_exts.h"
+#include "flowlabel.h"
 #include "lookup.h"
 
 /* Data of a message up to this size stands in the linear part of its skb:
@@ -39,11 +41,32 @@ static int toy_dest_read(struct sock *sk, const struct msghdr *msg,
 	return err;
 }
 
+/* Source and device, by what is most specific; and a port. */
+static int toy_dest_route(struct sock *sk, struct toy_tx_cmsg *c,
+			  struct toy_endpoint *to)
+{
+	struct toy_sock *ts = toy_sk(sk);
+
+	if (toy_addr_any(&c->saddr))
+		c->saddr = ts->saddr;
+	if (!c->oif)
+		c->oif = READ_ONCE(sk->sk_bound_dev_if) ?: to->scope_id;
+	if (unlikely(!c->oif && READ_ONCE(ts->rare)))
+		c->oif = toy_sock_ucast_if(ts, &to->addr);
+	toy_dest_self(&to->addr, &c->saddr);
+	if (sk->sk_ipv6only && toy_is_v4(&to->addr))
+		return -ENETUNREACH;
+	toy_sock_mcast_route(ts, &to->addr, &c->saddr, &c->oif);
+	if (unlikely(c->exts))
+		c->final = to->addr;
+	return toy_dgram_autobind(sk);
+}
+
 /**
  * toy_dgram_dest() - find out to whom a message goes
  * @sk: socket, not locked
  * @msg: message
- * @c: result: its control messages
+ * @c: result: its control messages, which toy_cmsg_done() gives back
  * @to: result: destination
  *
  * Return: 0, -EDESTADDRREQ, -EINVAL, -EAFNOSUPPORT, -EAGAIN (no port left),
@@ -65,25 +88,20 @@ int toy_dgram_dest(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c,
 		to->addr = sk->sk_v6_daddr;
 		to->port = ntohs(sk->sk_dport);
 		to->scope_id = 0;
-		to->flowinfo = 0;
+		to->flowinfo = toy_fl_connected(sk);
 	}
-	c->flowinfo = READ_ONCE(ts->opt_flags) & TOY_OPT_FLOWINFO_SEND ?
-		      to->flowinfo : 0;
+	c->flowinfo = !msg->msg_name || READ_ONCE(ts->opt_flags) &
+		      TOY_OPT_FLOWINFO_SEND ? to->flowinfo : 0;
 
 	err = toy_cmsg_send(sk, msg, c, &to->addr);
 	if (err)
 		return err;
-	if (toy_addr_any(&c->saddr))
-		c->saddr = ts->saddr;
-	if (!c->oif)
-		c->oif = READ_ONCE(sk->sk_bound_dev_if) ?: to->scope_id;
-	if (unlikely(!c->oif && READ_ONCE(ts->rare)))
-		c->oif = toy_sock_ucast_if(ts, &to->addr);
-	toy_dest_self(&to->addr, &c->saddr);
-	if (sk->sk_ipv6only && toy_is_v4(&to->addr))
-		return -ENETUNREACH;
-	toy_sock_mcast_route(ts, &to->addr, &c->saddr, &c->oif);
-	return toy_dgram_autobind(sk);
+	if (unlikely(c->flowinfo & IPV6_FLOWLABEL_MASK))
+		err = toy_fl_use(sk, c->flowinfo, &c->exts);
+	err = err ?: toy_dest_route(sk, c, to);
+	if (err)
+		toy_cmsg_done(c);
+	return err;
 }
 EXPORT_SYMBOL_GPL(toy_dgram_dest);
 
@@ -104,14 +122,18 @@ struct toy_path_ref *toy_dgram_path(struct sock *sk, const struct msghdr *msg,
 	struct toy_flow flow = {
 		.daddr = to->addr, .saddr = c->saddr, .oif = c->oif,
 	};
+	const struct in6_addr *hop = toy_ipv6_exts_hop(c->exts);
 	struct toy_path_ref *ref;
 
+	if (unlikely(hop))
+		flow.daddr = *hop;
 	if (msg->msg_flags & MSG_DONTROUTE || sock_flag(sk, SOCK_LOCALROUTE))
 		flow.flags |= TOY_FLOW_ONLINK;
 	if (unlikely(READ_ONCE(toy_sk(sk)->opt_flags) &
 		     (TOY_OPT_TRANSPARENT | TOY_OPT_HDRINCL)))
 		flow.flags |= TOY_FLOW_ANYSRC;
-	if (toy_sk(sk)->pmtudisc >= IP_PMTUDISC_PROBE)
+	/* Of IPv6's, IPV6_MTU tells what a router has said all the same. */
+	if (toy_is_v4(&to->addr) && toy_sk(sk)->pmtudisc >= IP_PMTUDISC_PROBE)
 		flow.flags |= TOY_FLOW_NOPMTU;
 	ref = toy_sock_path(sk, &flow);
 	if (IS_ERR(ref)) {
@@ -178,6 +200,8 @@ struct sk_buff *toy_dgram_alloc(struct sock *sk, const struct msghdr *msg,
 	if (ndev)
 		room = toy_skb_headroom(ndev);
 	rcu_read_unlock();
+	if (unlikely(c->exts))
+		room += c->exts->len;
 
 	if (room + hdr_len + len > TOY_DGRAM_LINEAR)
 		linear = 0;
@@ -203,92 +227,3 @@ struct sk_buff *toy_dgram_alloc(struct sock *sk, const struct msghdr *msg,
 	return skb;
 }
 EXPORT_SYMBOL_GPL(toy_dgram_alloc);
-
-/* ip(7) and ipv6(7), *_MTU_DISCOVER:
- *
- *		DF	what fits	what does not fit
- * DONT		no	path MTU	is fragmented
- * WANT		yes	path MTU	is fragmented
- * DO		yes	path MTU	EMSGSIZE
- * PROBE	yes	device's MTU	EMSGSIZE
- * INTERFACE	no	device's MTU	EMSGSIZE
- * OMIT		no	device's MTU	is fragmented
- *
- * The numbers are the same in both versions.
- */
-static void toy_dgram_pmtu(const struct toy_sock *ts,
-			   const struct toy_tx_cmsg *c,
-			   const struct toy_path *path, struct toy_ip_tx *tx)
-{
-	const struct toy_sock_rare *rare = READ_ONCE(ts->rare);
-	const bool v4 = toy_is_v4(&path->daddr);
-	u8 how = READ_ONCE(*(v4 ? &ts->pmtudisc : &ts->pmtudisc6));
-
-	tx->df = how >= IP_PMTUDISC_WANT && how <= IP_PMTUDISC_PROBE;
-	tx->frag = how < IP_PMTUDISC_DO || how == IP_PMTUDISC_OMIT;
-	tx->mtu = how >= IP_PMTUDISC_PROBE ? READ_ONCE(path->dev->mtu) : 0;
-	if (v4)
-		return;
-	if (c->dontfrag < 0 ? ts->dontfrag6 : c->dontfrag)
-		tx->frag = false;
-	if (unlikely(rare && READ_ONCE(rare->mtu6)))
-		tx->mtu = min(toy_ip_tx_mtu(tx, path), READ_ONCE(rare->mtu6));
-}
-
-/**
- * toy_dgram_tx() - what the socket wants in the network header
- * @sk: socket
- * @c: control messages of the message
- * @path: where it goes
- * @tx: result, but for the protocol
- */
-void toy_dgram_tx(const struct sock *sk, const struct toy_tx_cmsg *c,
-		  const struct toy_path *path, struct toy_ip_tx *tx)
-{
-	const struct toy_sock *ts = toy_sk(sk);
-	bool v4 = toy_is_v4(&path->daddr);
-	int ttl = c->ttl;
-
-	if (ttl < 0 && path->type == TOY_ROUTE_MULTICAST)
-		ttl = toy_sock_mcast_ttl(ts, &path->daddr);
-	else if (ttl < 0)
-		ttl = v4 ? ts->uc_ttl : ts->hops;
-	if (ttl < 0)
-		ttl = path->m.hoplimit ?: -1;
-	if (ttl < 0)
-		ttl = READ_ONCE(toy_sock_net(sk)->sysctl.ip_default_ttl);
-	tx->ttl = ttl;
-	tx->tos = c->tos >= 0 ? c->tos : v4 ? ts->tos : ts->tclass;
-	toy_dgram_pmtu(ts, c, path, tx);
-	tx->mc_loop = v4 ? ts->mc_loop : ts->mc_loop6;
-	tx->opts = c->ip_opts.len ? &c->ip_opts : NULL;
-	/* RFC 3493 3.3: traffic class and label in one word. */
-	if (unlikely(c->flowinfo)) {
-		tx->flowlabel = ntohl(c->flowinfo & IPV6_FLOWLABEL_MASK);
-		if (c->tos < 0 && c->flowinfo & IPV6_TCLASS_MASK)
-			tx->tos = ip6_tclass(c->flowinfo);
-	}
-}
-EXPORT_SYMBOL_GPL(toy_dgram_tx);
-
-/**
- * toy_dgram_room() - how long a datagram may be
- * @path: where it goes
- * @tx: what toy_dgram_tx() says
- * @c: control messages: what UDP_SEGMENT will cut need not fit as a whole
- *
- * Return: bytes above the network header and its options; longer ones are
- * -EMSGSIZE.
- */
-u32 toy_dgram_room(const struct toy_path *path, const struct toy_ip_tx *tx,
-		   const struct toy_tx_cmsg *c)
-{
-	const struct toy_ip_ops *ip = toy_ip_ops_of(&path->daddr);
-	/* However wide a loopback is, lengths in headers have 16 bits. */
-	u32 max = ip->max_len;
-
-	if (!tx->frag && !c->gso_size)
-		max = min(max, toy_ip_tx_mtu(tx, path));
-	return max - ip->hdr_len - (tx->opts ? tx->opts->len : 0);
-}
-EXPORT_SYMBOL_GPL(toy_dgram_room);

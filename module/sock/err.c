@@ -22,10 +22,16 @@
 #include <linux/icmpv6.h>
 #include <linux/net_tstamp.h>
 
+#include "../skb/icmp.h"
 #include "sock.h"
 
-/* Quoting more than this helps nobody: RFC 1812 asks for 576 bytes in all. */
-#define TOY_ERR_QUOTE	576
+/* Quoting more than this helps nobody: RFC 1812 asks for 576 bytes in all, RFC
+ * 4443 2.4 (c) for 1280; extensions stand behind that.
+ */
+#define TOY_ERR_QUOTE	1280
+
+/* RFC 4884 4: a quote that extensions follow is at least as long. */
+#define TOY_ERR_EXT_MIN	128
 
 /* What a reader may be told besides.
  * @daddr: destination of the datagram
@@ -72,6 +78,29 @@ static struct sk_buff *toy_err_alloc(const struct toy_err_head *head, u16 port,
 	return skb;
 }
 
+/* IP_RECVERR_RFC4884 or IPV6_RECVERR_RFC4884, by the version of the address. */
+static bool toy_sock_wants_ext(const struct sock *sk, const struct in6_addr *addr)
+{
+	return READ_ONCE(toy_sk(sk)->opt_flags) &
+	       (toy_is_v4(addr) ? TOY_OPT_RFC4884 : TOY_OPT_RFC4884_6);
+}
+
+/* Where the extensions begin in what the program reads, and whether they are
+ * right: RFC 4884 7.
+ */
+static void toy_err_ext(struct sock_extended_err *ee, const struct sk_buff *quoted,
+			unsigned int hdr_len, const struct toy_icmp_err *e)
+{
+	unsigned int hdrs = e->quoted_len + hdr_len;
+
+	if (e->ext_at < TOY_ERR_EXT_MIN || e->ext_at < hdrs ||
+	    e->ext_at - e->quoted_len + 4 > quoted->len)
+		return;
+	ee->ee_rfc4884.len = e->ext_at - hdrs;
+	if (!toy_icmp_ext_ok(quoted, e->ext_at - e->quoted_len))
+		ee->ee_rfc4884.flags |= SO_EE_RFC4884_FLAG_INVALID;
+}
+
 static void toy_queue_icmp_error(struct sock *sk, const struct sk_buff *quoted,
 				 unsigned int hdr_len, u16 port,
 				 const struct toy_icmp_err *e)
@@ -91,6 +120,8 @@ static void toy_queue_icmp_error(struct sock *sk, const struct sk_buff *quoted,
 	unsigned int quote = 0;
 	struct sk_buff *skb;
 
+	if (toy_sock_wants_ext(sk, &e->daddr))
+		toy_err_ext(&ee, quoted, hdr_len, e);
 	if (quoted->len > hdr_len)
 		quote = min_t(unsigned int, quoted->len - hdr_len, TOY_ERR_QUOTE);
 	skb = toy_err_alloc(&head, port, &ee, &e->offender, quote);

@@ -48,6 +48,7 @@ int toy_sock_init(struct sock *sk)
 	ts->pmtudisc = READ_ONCE(toy_sock_net(sk)->sysctl.ip_no_pmtu_disc) ?
 		       IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
 	ts->pmtudisc6 = IPV6_PMTUDISC_WANT;
+	sk->sk_txrehash = READ_ONCE(sock_net(sk)->core.sysctl_txrehash);
 	toy_sock_enlist(sk);
 	return 0;
 }

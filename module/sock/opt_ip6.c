@@ -3,15 +3,15 @@
  * Options of level IPPROTO_IPV6: ipv6(7) and RFC 3542, as a table.
  *
  * Those of multicast stand in mcast.c, IPV6_CHECKSUM and IPV6_HDRINCL in
- * ../proto/raw_opt.c. There are no extension headers in what we send
- * (IPV6_HOPOPTS, IPV6_DSTOPTS, IPV6_RTHDR, IPV6_RTHDRDSTOPTS and their twins
- * of RFC 2292), no leased flow labels (IPV6_FLOWLABEL_MGR), no anycast
- * (IPV6_JOIN_ANYCAST), no IPsec.
+ * ../proto/raw_opt.c. There is no anycast (IPV6_JOIN_ANYCAST), no IPsec, and of
+ * RFC 2292 no IPV6_2292PKTOPTIONS.
  */
 #include <linux/in6.h>
 #include <linux/ipv6.h>
 #include <net/inet_ecn.h>
 
+#include "exts.h"
+#include "flowlabel.h"
 #include "opt.h"
 #include "sock.h"
 
@@ -117,6 +117,16 @@ static int set_recverr(struct sock *sk, int val)
 	return 0;
 }
 
+/* Where a path MTU can be kept is there before a sender has one to tell. */
+static int set_recvpathmtu(struct sock *sk, int val)
+{
+	if (val && !toy_sock_rare(sk)) {
+		toy_sk(sk)->cmsg_flags &= ~TOY_CMSG6_PATHMTU;
+		return -ENOMEM;
+	}
+	return 0;
+}
+
 static int set_v6only(struct sock *sk, int val)
 {
 	if (sk->sk_num)
@@ -141,7 +151,7 @@ static int get_freebind(struct sock *sk)
 	return toy_sk(sk)->freebind;
 }
 
-/* Unset, it is on: RFC 6437 3, net.ipv6.auto_flowlabels. */
+/* Unset, net.toy.auto_flowlabels says it. */
 static int set_autoflowlabel(struct sock *sk, int val)
 {
 	toy_sk(sk)->opt_flags |= TOY_OPT_AUTOFLOWLABEL_SET;
@@ -150,10 +160,11 @@ static int set_autoflowlabel(struct sock *sk, int val)
 
 static int get_autoflowlabel(struct sock *sk)
 {
-	u32 flags = toy_sk(sk)->opt_flags;
+	u8 want = toy_sock_autolabel(toy_sk(sk));
 
-	return !(flags & TOY_OPT_AUTOFLOWLABEL_SET) ||
-	       flags & TOY_OPT_AUTOFLOWLABEL;
+	if (want != TOY_AUTOLABEL_DEFAULT)
+		return want == TOY_AUTOLABEL_ON;
+	return toy_ipv6_autolabel(toy_sock_net(sk), want);
 }
 
 /* Sockets that may change their version: not raw ones, and no ping sockets. */
@@ -270,8 +281,32 @@ static int set_pktinfo(struct sock *sk, sockptr_t optval, unsigned int optlen)
 	return 0;
 }
 
+/* Extension headers: exts.c. Of each a setter and a getter. */
+#define EXT_OPT(name, which)						\
+static int set_##name(struct sock *sk, sockptr_t optval,		\
+		      unsigned int optlen)				\
+{									\
+	return toy_exts_set(sk, which, optval, optlen);			\
+}									\
+									\
+static int get_##name(struct sock *sk, char __user *optval,		\
+		      int __user *optlen, int len)			\
+{									\
+	return toy_exts_get(sk, which, optval, optlen, len);		\
+}
+
+EXT_OPT(hopopts, TOY_EXT_HOP)
+EXT_OPT(rthdrdstopts, TOY_EXT_DST0)
+EXT_OPT(rthdr, TOY_EXT_RT)
+EXT_OPT(dstopts, TOY_EXT_DST1)
+
 const struct toy_opt toy_opts_ip6[] = {
 	/* what is sent */
+	{ IPV6_HOPOPTS, .set_all = set_hopopts, .get_all = get_hopopts },
+	{ IPV6_RTHDRDSTOPTS, .set_all = set_rthdrdstopts,
+	  .get_all = get_rthdrdstopts },
+	{ IPV6_RTHDR, .set_all = set_rthdr, .get_all = get_rthdr },
+	{ IPV6_DSTOPTS, .set_all = set_dstopts, .get_all = get_dstopts },
 	OPT_INT(IPV6_UNICAST_HOPS, -1, 255, set_hops, get_hops),
 	OPT_INT(IPV6_TCLASS, -1, 255, set_tclass, get_tclass),
 	OPT_INT(IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT, IPV6_PMTUDISC_OMIT,
@@ -281,6 +316,7 @@ const struct toy_opt toy_opts_ip6[] = {
 	OPT_ANY(IPV6_DONTFRAG, set_dontfrag, get_dontfrag,
 		.need = TOY_OPT_SHORT_OK),
 	OPT_FLAG(IPV6_FLOWINFO_SEND, TOY_OPT_FLOWINFO_SEND),
+	{ IPV6_FLOWLABEL_MGR, .set_all = toy_fl_set, .get_all = toy_fl_get },
 	OPT_ANY(IPV6_AUTOFLOWLABEL, set_autoflowlabel, get_autoflowlabel,
 		.flag = TOY_OPT_AUTOFLOWLABEL, .need = TOY_OPT_SHORT_OK),
 	OPT_ANY(IPV6_UNICAST_IF, set_unicast_if, get_unicast_if,
@@ -308,7 +344,8 @@ const struct toy_opt toy_opts_ip6[] = {
 	OPT_CMSG(IPV6_RECVORIGDSTADDR, TOY_CMSG6_ORIGDST),
 	OPT_CMSG(IPV6_RECVFRAGSIZE, TOY_CMSG6_FRAGSIZE,
 		 .need = TOY_OPT_SHORT_OK),
-	OPT_CMSG(IPV6_RECVPATHMTU, TOY_CMSG6_PATHMTU),
+	OPT_ANY(IPV6_RECVPATHMTU, set_recvpathmtu, NULL,
+		.cmsg = TOY_CMSG6_PATHMTU),
 	/* the same before RFC 3542 */
 	OPT_CMSG(IPV6_2292PKTINFO, TOY_CMSG6_2292PKTINFO),
 	OPT_CMSG(IPV6_2292HOPLIMIT, TOY_CMSG6_2292HOPLIMIT),

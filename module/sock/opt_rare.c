@@ -6,6 +6,8 @@
 #include <linux/slab.h>
 
 #include "../napi/dev.h"
+#include "../skb/ipv6_exts.h"
+#include "flowlabel.h"
 #include "opt.h"
 #include "sock.h"
 
@@ -39,7 +41,10 @@ void toy_sock_rare_free(struct sock *sk)
 
 	if (!rare)
 		return;
+	toy_fl_release_all(sk);
 	kfree(rcu_dereference_protected(rare->ip_opts, true));
+	toy_ipv6_exts_put(rcu_dereference_protected(rare->exts, true));
+	kfree(rare->pathmtu);
 	kfree(rare);
 	toy_sk(sk)->rare = NULL;
 }
@@ -48,18 +53,27 @@ void toy_sock_rare_free(struct sock *sk)
  * toy_sock_rare_clone() - a child gets its listener's
  * @child: copy of the listener, not yet seen by anybody
  *
- * But for IP options: those were for whoever asked, and TCP's answers carry
+ * But for leases of flow labels, and IP options: those were for whoever asked, and TCP's answers carry
  * none (RFC 7126 4.1). Without memory it gets none. Context: softirq.
  */
 void toy_sock_rare_clone(struct sock *child)
 {
 	struct toy_sock *ts = toy_sk(child);
+	struct toy_ipv6_txexts *exts;
 
 	if (likely(!ts->rare))
 		return;
+	exts = toy_sock_exts(ts);
 	ts->rare = kmemdup(ts->rare, sizeof(*ts->rare), GFP_ATOMIC);
-	if (ts->rare)
-		RCU_INIT_POINTER(ts->rare->ip_opts, NULL);
+	if (!ts->rare) {
+		toy_ipv6_exts_put(exts);
+		return;
+	}
+	RCU_INIT_POINTER(ts->rare->exts, exts);
+	RCU_INIT_POINTER(ts->rare->ip_opts, NULL);
+	INIT_HLIST_HEAD(&ts->rare->labels);
+	ts->rare->flowinfo = 0;
+	ts->rare->pathmtu = NULL;
 }
 
 /**

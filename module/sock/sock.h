@@ -11,6 +11,8 @@
 #include "../skb/ipv4_opts.h"
 #include "../toy.h"
 
+struct toy_ext_src;
+struct toy_ipv6_txexts;
 struct toy_mc_sock;
 struct toy_port;
 
@@ -61,6 +63,7 @@ struct toy_path_ref {
  * @path: where the last datagram went; RCU, replaced by xchg()
  * @form: address form in which answers are given, AF_*
  * @form_pinned: TOY_SOCKADDR has fixed @form
+ * @peer_label: flow label with which the peer has opened the connection
  * @scope_id: device to which a link-local address has bound the socket, or 0
  * @uc_ttl: IP_TTL, or -1 for net.toy.ip_default_ttl
  * @mc_ttl: IP_MULTICAST_TTL
@@ -140,6 +143,7 @@ struct toy_sock {
 	u32 cmsg_flags;
 	u32 opt_flags;
 	u32 scope_id;
+	__be32 peer_label;
 	struct toy_sock_rare *rare;
 	struct toy_mc_sock *mcast;
 
@@ -199,6 +203,12 @@ static inline struct toy_sock *toy_sk(const struct sock *sk)
  * @pktinfo6: IPV6_PKTINFO as an option
  * @mtu6: IPV6_MTU, or 0
  * @addr_prefs: IPV6_ADDR_PREFERENCES
+ * @exts: extension headers of what is sent to IPv6, or NULL; written under the
+ *	socket lock
+ * @labels: flow labels that it has leased; written under the socket lock, read
+ *	under RCU
+ * @flowinfo: flow label and traffic class that connect(2) has named
+ * @pathmtu: what IPV6_RECVPATHMTU has to tell, or NULL; taken by xchg()
  */
 struct toy_sock_rare {
 	struct toy_ipv4_txopts __rcu *ip_opts;
@@ -208,6 +218,10 @@ struct toy_sock_rare {
 	struct in6_pktinfo pktinfo6;
 	u32 mtu6;
 	u32 addr_prefs;
+	struct toy_ipv6_txexts __rcu *exts;
+	struct hlist_head labels;
+	__be32 flowinfo;
+	struct ip6_mtuinfo *pathmtu;
 };
 
 /* IP_TOS or IPV6_TCLASS, by the version of the destination. */
@@ -225,6 +239,24 @@ static inline u8 toy_sock_ttl(const struct toy_sock *ts,
 
 	return ttl >= 0 ? ttl :
 	       READ_ONCE(toy_sock_net(&ts->sk)->sysctl.ip_default_ttl);
+}
+
+/* IP_MTU_DISCOVER or IPV6_MTU_DISCOVER; their values are the same. */
+static inline u8 toy_sock_pmtudisc(const struct toy_sock *ts,
+				   const struct in6_addr *daddr)
+{
+	return READ_ONCE(*(toy_is_v4(daddr) ? &ts->pmtudisc : &ts->pmtudisc6));
+}
+
+/* IPV6_AUTOFLOWLABEL as enum toy_autolabel. */
+static inline u8 toy_sock_autolabel(const struct toy_sock *ts)
+{
+	u32 flags = READ_ONCE(ts->opt_flags);
+
+	if (likely(!(flags & TOY_OPT_AUTOFLOWLABEL_SET)))
+		return TOY_AUTOLABEL_DEFAULT;
+	return flags & TOY_OPT_AUTOFLOWLABEL ? TOY_AUTOLABEL_ON :
+					       TOY_AUTOLABEL_OFF;
 }
 
 /* Does it take a packet with this TTL? IP_MINTTL, IPV6_MINHOPCOUNT. */
@@ -348,6 +380,22 @@ int toy_sock_ucast_if(const struct toy_sock *ts, const struct in6_addr *daddr);
 unsigned int toy_sock_ip_opts(const struct toy_sock *ts,
 			      struct toy_ipv4_txopts *o);
 
+/* sock/exts.c */
+struct toy_ipv6_txexts *toy_sock_exts(const struct toy_sock *ts);
+const struct in6_addr *toy_sock_hop(const struct sock *sk,
+				    const struct in6_addr *daddr);
+
+/* The same of a socket that is locked, for what it sends to @daddr. */
+static inline const struct toy_ipv6_txexts *
+toy_sock_exts_to(const struct sock *sk, const struct in6_addr *daddr)
+{
+	const struct toy_sock_rare *rare = toy_sk(sk)->rare;
+
+	if (likely(!rare) || toy_is_v4(daddr))
+		return NULL;
+	return rcu_dereference_protected(rare->exts, lockdep_sock_is_held(sk));
+}
+
 /* sock/mcast.c */
 bool toy_sock_mcast_allow(const struct sock *sk, const struct in6_addr *group,
 			  const struct in6_addr *saddr, int ifindex);
@@ -374,6 +422,9 @@ static inline u8 toy_sock_mcast_ttl(const struct toy_sock *ts,
  * @gso_size: UDP_SEGMENT: bytes of data in each datagram, or 0: one datagram
  * @priority: the skb's
  * @ip_opts: IP_RETOPTS or the socket's IP_OPTIONS; length 0 for none
+ * @exts: IPv6: extension headers, its own or the socket's, with a reference, or
+ *	NULL
+ * @final: with @exts: destination
  * @sockc: SOL_SOCKET's
  */
 struct toy_tx_cmsg {
@@ -386,11 +437,15 @@ struct toy_tx_cmsg {
 	__be32 flowinfo;
 	u32 priority;
 	struct toy_ipv4_txopts ip_opts;
+	struct toy_ipv6_txexts *exts;
+	struct in6_addr final;
 	struct sockcm_cookie sockc;
 };
 
 int toy_cmsg_send(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c,
 		  const struct in6_addr *daddr);
+void toy_cmsg_done(struct toy_tx_cmsg *c);
+int toy_cmsg_exts(struct sock *sk, struct msghdr *msg, struct toy_ext_src *src);
 void toy_cmsg_recv(struct sock *sk, struct msghdr *msg, struct sk_buff *skb);
 
 /* sock/err.c */
@@ -400,6 +455,10 @@ void toy_sock_error(struct sock *sk, const struct sk_buff *quoted,
 		    unsigned int hdr_len, u16 port, const struct toy_icmp_err *e);
 void toy_queue_local_error(struct sock *sk, int err, const struct in6_addr *daddr,
 			   u16 port, u32 info);
+bool toy_pathmtu_pending(const struct sock *sk);
+int toy_recv_pathmtu(struct sock *sk, struct msghdr *msg, int *addr_len);
+void toy_dgram_too_long(struct sock *sk, const struct in6_addr *daddr, u16 port,
+			const struct toy_ip_tx *tx, const struct toy_path *path);
 
 /* sock/ops.c */
 void toy_mem_limits(long *mem);

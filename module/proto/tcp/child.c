@@ -165,7 +165,7 @@ struct sock *toy_tcp_child(struct sock *listener, struct toy_req *req,
 	child->sk_state = TCP_SYN_RECV;
 	child->sk_shutdown = 0;
 	child->sk_mark = req->mark;
-	sk_set_txhash(child);
+	child->sk_txhash = toy_req_txhash(req);
 	toy_child_agree(child, req, s);
 	toy_child_mss(child);
 	tp->saved_syn = req->saved_syn;
@@ -209,6 +209,9 @@ enum toy_drop toy_tcp_child_in(struct sock *listener, struct sock *child,
 	enum toy_drop why;
 
 	__acquire(&child->sk_lock.slock);	/* by toy_tcp_child() */
+	/* IPV6_FL_F_REMOTE */
+	toy_sk(child)->peer_label = toy_skb_cb(skb)->ip->version == 6 ?
+				    ip6_flowlabel(ipv6_hdr(skb)) : 0;
 	skb->dev = NULL;
 	/* accept(2) may have been faster. */
 	if (!sock_owned_by_user(child)) {

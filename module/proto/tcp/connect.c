@@ -9,6 +9,7 @@
  *	CONNECTING	CLOSE		the error, once; UNCONNECTED again
  *	CONNECTED	any		EISCONN
  */
+#include "../../sock/flowlabel.h"
 #include "../ip.h"
 #include "tcp.h"
 
@@ -97,11 +98,12 @@ static int toy_connect_route(struct sock *sk, struct toy_endpoint *ep,
 	toy_dest_self(&ep->addr, &ts->saddr);
 	if (sk->sk_ipv6only && toy_is_v4(&ep->addr))
 		return -ENETUNREACH;
-	err = toy_sock_scope(sk, ep);
+	err = toy_fl_connect(sk, &ep->addr, ep->flowinfo);
+	err = err ?: toy_sock_scope(sk, ep);
 	if (err)
 		return err;
 	flow.oif = sk->sk_bound_dev_if;
-	flow.daddr = ep->addr;
+	flow.daddr = *toy_sock_hop(sk, &ep->addr);
 	toy_sock_path_drop(sk);
 	ref = toy_sock_path(sk, &flow);
 	if (IS_ERR(ref)) {

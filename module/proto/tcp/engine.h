@@ -152,6 +152,7 @@ void toy_tcp_send_rst(struct sock *sk);
 void toy_tcp_send_synack(struct sock *sk);
 int toy_tcp_send_probe(struct sock *sk, bool urgent);
 const struct toy_path *toy_tcp_path(struct sock *sk);
+void toy_tcp_rethink(struct sock *sk);
 
 /* reset.c: replies without a connection */
 struct toy_tcp_reply {
@@ -168,6 +169,9 @@ struct toy_tcp_reply {
 	u8 tos;
 	s16 ttl;
 	bool any_src;
+	u8 autolabel;		/* enum toy_autolabel */
+	const struct toy_ipv6_txexts *exts;	/* or NULL */
+	u32 txhash;		/* as sk_txhash, or 0 */
 };
 
 int toy_tcp_reply(struct toy_net *tn, const struct toy_tcp_reply *r);

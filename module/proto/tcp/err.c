@@ -19,12 +19,12 @@
 #include "tcp.h"
 
 /* RFC 1191 6.5: the path to the peer carries less than we thought (pmtu.c). */
-static void toy_err_too_big(struct sock *sk)
+static void toy_err_too_big(struct sock *sk, u8 pmtudisc)
 {
-	u8 pmtudisc = toy_sk(sk)->pmtudisc;
-
-	if (pmtudisc == IP_PMTUDISC_DONT || pmtudisc == IP_PMTUDISC_INTERFACE ||
-	    pmtudisc == IP_PMTUDISC_OMIT)
+	if (!toy_pmtu_let_in(pmtudisc))
+		return;
+	/* IPv4's routers fragment without DF, IPv6's never do. */
+	if (pmtudisc == IP_PMTUDISC_DONT && toy_is_v4(&sk->sk_v6_daddr))
 		return;
 	if (!sock_owned_by_user(sk))
 		toy_tcp_mtu_reduced(sk);
@@ -89,6 +89,7 @@ static void toy_err_sock(struct sock *sk, const struct sk_buff *quoted, u16 port
 			 u32 seq, const struct toy_icmp_err *e)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
+	u8 pmtudisc = toy_sock_pmtudisc(toy_sk(sk), &e->daddr);
 	struct toy_net *tn = toy_sock_net(sk);
 
 	if (sk->sk_state == TCP_CLOSE)
@@ -98,10 +99,10 @@ static void toy_err_sock(struct sock *sk, const struct sk_buff *quoted, u16 port
 		toy_count(tn, TOY_MIB_TCP_OUT_OF_WINDOW_ICMPS);
 		return;
 	}
-	if (toy_sock_way_err(tn, toy_sk(sk)->pmtudisc, e))
+	if (toy_sock_way_err(tn, pmtudisc, e))
 		return;
 	if (e->err == EMSGSIZE) {
-		toy_err_too_big(sk);
+		toy_err_too_big(sk, pmtudisc);
 		return;
 	}
 	if (e->type == ICMP_DEST_UNREACH && (e->code == ICMP_NET_UNREACH ||

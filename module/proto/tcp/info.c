@@ -57,6 +57,7 @@ static void toy_info_counts(const struct toy_tcp_sock *tp, struct toy_tcp_info *
 	i->tcpi_bytes_received = tp->bytes_received;
 	i->tcpi_bytes_sent = tp->bytes_sent;
 	i->tcpi_bytes_retrans = tp->bytes_retrans;
+	i->tcpi_rehash = tp->timeout_rehash;
 	i->tcpi_segs_out = tp->segs_out;
 	i->tcpi_segs_in = tp->segs_in;
 	i->tcpi_data_segs_in = tp->data_segs_in;

@@ -15,13 +15,15 @@
  */
 #include "../../ctl/trace.h"
 #include "../../napi/dev.h"
+#include "../../skb/ipv6_exts.h"
 #include "../ip.h"
 #include "tcp.h"
 
 /* ---- segment sizes --------------------------------------------------- */
 
 /* Bytes of data that a super-segment of this device may have. */
-static void toy_size_gso(struct toy_tcp_sock *tp, const struct toy_path *path)
+static void toy_size_gso(struct toy_tcp_sock *tp, const struct toy_path *path,
+			 u32 ext_len)
 {
 	u32 max = GSO_LEGACY_MAX_SIZE, segs = GSO_MAX_SEGS;
 	const struct net_device *ndev;
@@ -33,8 +35,8 @@ static void toy_size_gso(struct toy_tcp_sock *tp, const struct toy_path *path)
 		segs = min_t(u32, READ_ONCE(ndev->gso_max_segs), segs);
 	}
 	rcu_read_unlock();
-	max = max > TOY_TCP_HEADROOM + tp->mss ?
-	      max - 1 - TOY_TCP_HEADROOM : tp->mss;
+	ext_len += TOY_TCP_HEADROOM;
+	max = max > ext_len + tp->mss ? max - 1 - ext_len : tp->mss;
 	tp->gso_segs = clamp_t(u32, max / tp->mss, 1, segs);
 	tp->gso_max = tp->gso_segs * tp->mss;
 }
@@ -78,19 +80,22 @@ void toy_tcp_sync_mss(struct sock *sk)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 	const struct toy_path *path = toy_tcp_path(sk);
+	const struct toy_ipv6_txexts *exts;
 	const struct toy_ip_ops *ip;
-	u32 mtu;
+	u32 mtu, ext_len;
 
 	if (!path)
 		return;
 	ip = toy_ip_ops_of(&path->daddr);
 	mtu = min_t(u32, path->mtu, 65535);
-	tp->mss = toy_mss_send(mtu, ip->hdr_len, tp->peer_mss, tp->user_mss,
-			       tp->tstamp_ok ? 12 : 0, tp->max_window >> 1,
-			       ip->version == 6);
+	exts = toy_sock_exts_to(sk, &sk->sk_v6_daddr);
+	ext_len = unlikely(exts) ? exts->len : 0;
+	tp->mss = toy_mss_send(mtu, ip->hdr_len + ext_len, tp->peer_mss,
+			       tp->user_mss, tp->tstamp_ok ? 12 : 0,
+			       tp->max_window >> 1, ip->version == 6);
 	tp->cc.mss = tp->mss;
 	tp->mss_gen = path->gen;
-	toy_size_gso(tp, path);
+	toy_size_gso(tp, path, ext_len);
 }
 
 /* Has the way to the peer changed since tp->mss was made for it? */

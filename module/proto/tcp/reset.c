@@ -7,6 +7,7 @@
 #include "../../napi/dev.h"
 #include "../../skb/buf.h"
 #include "../../skb/csum.h"
+#include "../../skb/ipv6_exts.h"
 #include "../ip.h"
 #include "tcp.h"
 
@@ -36,19 +37,26 @@ static int toy_reply_send(struct toy_net *tn, const struct toy_tcp_reply *r,
 		.proto = IPPROTO_TCP, .tos = r->tos, .df = true,
 		.ttl = r->ttl > 0 ? r->ttl :
 		       READ_ONCE(tn->sysctl.ip_default_ttl),
+		.autolabel = r->autolabel, .exts = r->exts,
 	};
 	struct sk_buff *skb;
 
 	if (unlikely(path->m.hoplimit) && r->ttl <= 0)
 		tx.ttl = path->m.hoplimit;
 	b.opts_len = toy_tcp_opts_len(b.opts);
+	if (unlikely(tx.exts)) {
+		tx.opts_len = tx.exts->len;
+		tx.final = &r->t->raddr;
+	}
 	skb = toy_reply_skb(path, 0);
 	if (!skb)
 		return -ENOMEM;
 	skb->mark = r->mark;
 	skb->priority = r->priority;
+	if (r->txhash)
+		skb_set_hash(skb, r->txhash, PKT_HASH_TYPE_L4);
 	toy_tcp_push(skb, &b);
-	toy_csum_partial(skb, &path->saddr, &path->daddr, skb->len, IPPROTO_TCP,
+	toy_csum_partial(skb, &path->saddr, &r->t->raddr, skb->len, IPPROTO_TCP,
 			 offsetof(struct tcphdr, check));
 	toy_count(tn, TOY_MIB_TCP_OUT_SEGS);
 	if (r->flags & TOY_TCP_RST)

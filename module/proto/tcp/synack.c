@@ -15,6 +15,7 @@
  */
 #include <net/inet_ecn.h>
 
+#include "../../skb/ipv6_exts.h"
 #include "../ip.h"
 #include "accept.h"
 #include "synack.h"
@@ -194,6 +195,13 @@ u16 toy_req_advmss(const struct sock *sk, const struct toy_path *path)
 	return toy_tcp_advmss(path, READ_ONCE(toy_tcp(sk)->user_mss));
 }
 
+/* The listener's extension headers: its answers have them, too. */
+static struct toy_ipv6_txexts *toy_req_exts(const struct sock *sk,
+					    const struct toy_req *req)
+{
+	return toy_is_v4(&req->t.raddr) ? NULL : toy_sock_exts(toy_sk(sk));
+}
+
 /**
  * toy_req_path() - the way to the peer
  * @sk: listener
@@ -209,7 +217,12 @@ int toy_req_path(const struct sock *sk, const struct toy_req *req,
 		.daddr = req->t.raddr, .saddr = req->t.laddr, .oif = req->ifindex,
 		.flags = toy_sock_nonlocal(toy_sk(sk)) ? TOY_FLOW_ANYSRC : 0,
 	};
+	struct toy_ipv6_txexts *exts = toy_req_exts(sk, req);
+	const struct in6_addr *hop = toy_ipv6_exts_hop(exts);
 
+	if (unlikely(hop))
+		flow.daddr = *hop;
+	toy_ipv6_exts_put(exts);
 	return toy_path_lookup(toy_sock_net(sk), &flow, path);
 }
 
@@ -240,7 +253,10 @@ int toy_req_synack(struct sock *sk, const struct toy_req *req,
 		.tos = toy_sock_tos(toy_sk(sk), &req->t.raddr) & ~INET_ECN_MASK,
 		.ttl = toy_sock_ttl(toy_sk(sk), &req->t.raddr),
 		.mark = req->mark, .priority = READ_ONCE(sk->sk_priority),
+		.autolabel = toy_sock_autolabel(toy_sk(sk)),
+		.txhash = toy_req_txhash(req),
 	};
+	struct toy_ipv6_txexts *exts;
 	struct toy_path own;
 	int err;
 
@@ -254,7 +270,10 @@ int toy_req_synack(struct sock *sk, const struct toy_req *req,
 	r.path = path ?: &own;
 	o.mss = toy_req_advmss(sk, r.path);
 	r.opts = &o;
+	exts = toy_req_exts(sk, req);
+	r.exts = exts;
 	err = toy_tcp_reply(toy_sock_net(sk), &r);
+	toy_ipv6_exts_put(exts);
 	if (!path)
 		toy_path_reset(&own);
 	return err;
@@ -365,6 +384,8 @@ static void toy_req_ack(struct toy_req *req, struct sock *sk,
 		.wnd = min_t(u32, req->rwnd.wnd >> req->rwnd.scale, 65535),
 		.flags = TOY_TCP_ACK, .opts = &o, .oif = req->ifindex,
 		.mark = req->mark,
+		.autolabel = toy_sock_autolabel(toy_sk(sk)),
+		.txhash = toy_req_txhash(req),
 		.tos = toy_sock_tos(toy_sk(sk), &req->t.raddr) & ~3,
 		.ttl = toy_sock_ttl(toy_sk(sk), &req->t.raddr),
 	};

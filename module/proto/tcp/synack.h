@@ -2,6 +2,8 @@
 #ifndef _TOY_TCP_SYNACK_H
 #define _TOY_TCP_SYNACK_H
 
+#include <linux/hash.h>
+
 #include "cookie.h"
 #include "tcp.h"
 
@@ -72,6 +74,15 @@ struct toy_req {
 	u8 young:1;
 	struct rcu_head rcu;
 };
+
+/* The sk_txhash that its socket will have, for the flow label of the SYN-ACK to
+ * be the connection's; another one for each SYN-ACK that is sent again, since
+ * another way may be better.
+ */
+static inline u32 toy_req_txhash(const struct toy_req *req)
+{
+	return hash_32(req->iss + req->retries, 32) ?: 1;
+}
 
 struct toy_req *toy_req_new(struct sock *listener, const struct toy_pkt *pkt,
 			    const struct toy_tcp_seg *s, int ifindex);

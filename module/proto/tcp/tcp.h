@@ -225,6 +225,7 @@ struct toy_tcp_sock {
 	u8 urg_byte;
 
 	/* Loss recovery. */
+	u16 timeout_rehash;	/* timeouts after which sk_txhash was another */
 	u8 retransmits;		/* timeouts in a row */
 	u8 probes;		/* zero-window or keep-alive probes unanswered */
 	u8 syn_retries;		/* TCP_SYNCNT, or 0 */

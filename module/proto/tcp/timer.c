@@ -309,6 +309,7 @@ static void toy_rto_fired(struct sock *sk)
 	}
 	if (toy_tcp_gives_up(sk))
 		return;
+	toy_tcp_rethink(sk);
 	if (!tp->retransmits) {
 		toy_rto_count(sk);
 		tp->total_rto_recoveries++;

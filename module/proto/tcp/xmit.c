@@ -12,6 +12,8 @@
 
 #include "../../skb/buf.h"
 #include "../../skb/csum.h"
+#include "../../skb/ipv6_exts.h"
+#include "../../sock/flowlabel.h"
 #include "../ip.h"
 #include "../neigh.h"
 #include "tcp.h"
@@ -47,7 +49,7 @@ const struct toy_path *toy_tcp_path(struct sock *sk)
 		return &ref->path;
 
 	flow = (struct toy_flow) {
-		.daddr = sk->sk_v6_daddr,
+		.daddr = *toy_sock_hop(sk, &sk->sk_v6_daddr),
 		.saddr = sk->sk_v6_rcv_saddr,
 		.oif = sk->sk_bound_dev_if,
 		.flags = (toy_sock_nonlocal(ts) ? TOY_FLOW_ANYSRC : 0) |
@@ -62,6 +64,21 @@ const struct toy_path *toy_tcp_path(struct sock *sk)
 	/* The socket has a reference of its own. */
 	toy_path_ref_put(ref);
 	return &ref->path;
+}
+
+/**
+ * toy_tcp_rethink() - segments got lost: perhaps another way is better
+ * @sk: socket, locked
+ *
+ * RFC 6438 3: routers choose by the flow label, which follows sk_txhash.
+ * SO_TXREHASH forbids it.
+ */
+void toy_tcp_rethink(struct sock *sk)
+{
+	if (!sk_rethink_txhash(sk))
+		return;
+	toy_tcp(sk)->timeout_rehash++;
+	toy_count(toy_sock_net(sk), TOY_MIB_TCP_TIMEOUT_REHASH);
 }
 
 /* ---- what stands in the header --------------------------------------- */
@@ -199,10 +216,18 @@ static int toy_xmit_skb(struct sock *sk, struct sk_buff *skb)
 		      ts->pmtudisc != IP_PMTUDISC_OMIT,
 		.tos = toy_sock_tos(ts, &sk->sk_v6_daddr),
 		.ttl = toy_sock_ttl(ts, &sk->sk_v6_daddr),
+		.autolabel = toy_sock_autolabel(ts),
 	};
 	const struct toy_path *path = toy_tcp_path(sk);
 	u32 len = skb->len;
 	int err;
+
+	tx.flowlabel = ntohl(toy_fl_connected(sk) & IPV6_FLOWLABEL_MASK);
+	tx.exts = toy_sock_exts_to(sk, &sk->sk_v6_daddr);
+	if (unlikely(tx.exts)) {
+		tx.opts_len = tx.exts->len;
+		tx.final = &sk->sk_v6_daddr;
+	}
 
 	if (unlikely(!path)) {
 		kfree_skb(skb);
@@ -229,8 +254,8 @@ static int toy_xmit_skb(struct sock *sk, struct sk_buff *skb)
 	skb_set_hash_from_sk(skb, sk);
 	skb_set_owner_w(skb, sk);
 	toy_tcp_push(skb, &b);
-	toy_csum_partial(skb, &path->saddr, &path->daddr, skb->len, IPPROTO_TCP,
-			 offsetof(struct tcphdr, check));
+	toy_csum_partial(skb, &path->saddr, &sk->sk_v6_daddr, skb->len,
+			 IPPROTO_TCP, offsetof(struct tcphdr, check));
 	if (skb_shinfo(skb)->gso_size)
 		/* CWR goes with the first segment only (RFC 3168 6.1.2). */
 		skb_shinfo(skb)->gso_type =
