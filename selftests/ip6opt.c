@@ -1326,6 +1326,21 @@ TEST_F(net, ext_raw)
 	EXPECT_STREQ("hop8 icmp", chain(&f, &l4));
 	EXPECT_TRUE(sum_ok(&f, l4, IPPROTO_ICMPV6));
 	close(fd);
+	drain(self->sniffer);
+
+	if (!TESTING_TOY)
+		return;
+	/* AF_INET6's ping sockets send none. */
+	sysctl_write("ping_group_range", "0 0");
+	fd = sock_form(FORM_IN6, SOCK_DGRAM, IPPROTO_ICMPV6);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, setsockopt(fd, IPPROTO_IPV6, IPV6_DSTOPTS, pad16, 16));
+	ASSERT_EQ(8, sendto(fd, echo, 8, 0, &self->to.sa, sizeof(self->to.in6)));
+	ASSERT_EQ(0, sniff(self->sniffer, &f));
+	EXPECT_STREQ("dst16 icmp", chain(&f, &l4));
+	EXPECT_TRUE(sum_ok(&f, l4, IPPROTO_ICMPV6));
+	EXPECT_TRUE(readable(fd));
+	close(fd);
 }
 
 /* ---- Flow labels that are leased --------------------------------------------- */

@@ -9,6 +9,7 @@
 #include "toy_test.h"
 
 #include <linux/errqueue.h>
+#include <linux/icmp.h>
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <limits.h>
@@ -669,6 +670,64 @@ TEST_F(udp, ttl_of_an_error)
 	EXPECT_NE(NULL, find(&t, SOL_IP, IP_RECVERR));
 	EXPECT_NE(NULL, find(&t, SOL_IP, IP_PKTINFO));
 	EXPECT_STREQ("10.0.0.1:7", addr_str(&t.from));
+}
+
+/* RFC 4884: where extensions begin in what is read, and whether they are right. */
+TEST_F(udp, rfc4884)
+{
+	static const struct {
+		int on, type, code, units, bad, len, flags;
+	} rows[] = {
+		{ 1, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 32, 0, 100, 0 },
+		{ 1, ICMP_TIME_EXCEEDED, 0, 32, 0, 100, 0 },
+		{ 1, ICMP_PARAMETERPROB, 0, 32, 0, 100, 0 },
+		{ 1, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 32, 1, 100,
+		  SO_EE_RFC4884_FLAG_INVALID },
+		{ 1, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 31, 0, 0, 0 },
+		{ 1, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 35, 0, 0, 0 },
+		{ 0, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 32, 0, 0, 0 },
+	};
+	/* A header and an object, behind 128 bytes that are quoted. */
+	unsigned char m[8 + 128 + 12] = {
+		[8] = 0x45, [8 + 3] = 30, [8 + 8] = 64, [8 + 9] = IPPROTO_UDP,
+		[8 + 12] = 10, 0, 0, 2, 10, 0, 0, 1, 7000 >> 8, 7000 & 0xff,
+		7000 >> 8, 7000 & 0xff, 0, 10,
+		[8 + 128] = 0x20, 0, 0, 0, 0, 8, 1, 1, 1, 2, 3, 4,
+	};
+	int raw = socket_in(self->p.a, self->p.b, AF_INET, SOCK_RAW, IPPROTO_ICMP);
+	union addr here = form_addr(FORM_IN, HERE, 0);
+	struct sock_extended_err *ee;
+	unsigned int i, j, sum;
+	struct cmsghdr *c;
+	struct told t;
+
+	ASSERT_EQ(0, set_opt(self->fd, IPPROTO_IP, IP_RECVERR, 1));
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		ASSERT_EQ(0, set_opt(self->fd, IPPROTO_IP, IP_RECVERR_RFC4884,
+				     rows[i].on));
+		m[0] = rows[i].type;
+		m[1] = rows[i].code;
+		m[2] = 0;
+		m[3] = 0;
+		m[5] = rows[i].units;
+		m[8 + 128 + 5] = rows[i].bad ? 9 : 8;
+		for (j = 0, sum = 0; j < sizeof(m); j += 2)
+			sum += m[j] << 8 | m[j + 1];
+		while (sum >> 16)
+			sum = (sum & 0xffff) + (sum >> 16);
+		m[2] = ~sum >> 8;
+		m[3] = ~sum;
+		ASSERT_EQ(sizeof(m), sendto(raw, m, sizeof(m), 0, &here.sa,
+					    sizeof(here.in)));
+		ASSERT_EQ(0, hear(self->fd, &t, MSG_ERRQUEUE));
+		c = find(&t, SOL_IP, IP_RECVERR);
+		ASSERT_NE(NULL, c);
+		ee = (void *)CMSG_DATA(c);
+		EXPECT_EQ(rows[i].len, ee->ee_rfc4884.len) TH_LOG("row %u", i);
+		EXPECT_EQ(rows[i].flags, ee->ee_rfc4884.flags) TH_LOG("row %u", i);
+		EXPECT_EQ(128 - 28 + 12, t.len);
+	}
+	close(raw);
 }
 
 /* IPv4's errors are IP_RECVERR's business, also where sockaddr_in6 is used;

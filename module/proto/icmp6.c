@@ -189,7 +189,8 @@ void toy_icmp6_errno(u8 type, u8 code, struct toy_icmp_err *e)
  * @w: the walk along its headers
  *
  * Sockets know where it goes in the end (RFC 8200 4.4), routes where it went
- * first. Return: false for an address that cannot be.
+ * first.
+ * Return: true, or false for an address that cannot be.
  */
 bool toy_icmp6_final(struct toy_icmp_err *e, const struct sk_buff *skb,
 		     unsigned int offset, const struct toy_ipv6_walk *w)

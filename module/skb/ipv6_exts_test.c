@@ -59,6 +59,7 @@ static const u8 dst1_hdr[8] __aligned(8) = { 99, 0, 1, 4, 'b' };
 static const u8 rt2_hdr[24] __aligned(8) = {
 	99, 2, 2, 1, 0, 0, 0, 0, 0xfd, [23] = 7,
 };
+
 static const u8 srh_hdr[40] __aligned(8) = {
 	99, 4, 4, 1, 1, 0, 0, 0, 0xfd, [23] = 8, [24] = 0xfd, [39] = 9,
 };

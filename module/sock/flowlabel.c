@@ -170,10 +170,10 @@ static int fl_read_exts(struct sock *sk, struct toy_fl *fl, sockptr_t optval,
 	err = toy_cmsg_exts(sk, &msg, &src);
 	if (err)
 		goto out;
-	if (src.hdr[TOY_EXT_DST1])
+	if (src.hdr[TOY_EXT_DST1]) {
 		err = -EINVAL;
-	else if (src.hdr[TOY_EXT_HOP] || src.hdr[TOY_EXT_DST0] ||
-		 src.hdr[TOY_EXT_RT]) {
+	} else if (src.hdr[TOY_EXT_HOP] || src.hdr[TOY_EXT_DST0] ||
+		   src.hdr[TOY_EXT_RT]) {
 		fl->exts = toy_ipv6_exts_make(&src, GFP_KERNEL_ACCOUNT);
 		err = fl->exts ? 0 : -ENOMEM;
 	}

@@ -269,3 +269,7 @@ void toy_fl_net_exit(struct toy_net *tn)
 	spin_unlock_bh(&t->lock);
 	kfree(t);
 }
+
+#if IS_ENABLED(CONFIG_KUNIT)
+#include "flowlabel_test.c"
+#endif

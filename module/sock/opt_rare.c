@@ -53,8 +53,9 @@ void toy_sock_rare_free(struct sock *sk)
  * toy_sock_rare_clone() - a child gets its listener's
  * @child: copy of the listener, not yet seen by anybody
  *
- * But for leases of flow labels, and IP options: those were for whoever asked, and TCP's answers carry
- * none (RFC 7126 4.1). Without memory it gets none. Context: softirq.
+ * But for leases of flow labels, and for IP options: those were for whoever
+ * asked, and TCP's answers carry none (RFC 7126 4.1). Without memory it gets
+ * none. Context: softirq.
  */
 void toy_sock_rare_clone(struct sock *child)
 {
