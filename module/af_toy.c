@@ -62,6 +62,7 @@ static const struct toy_rung {
 	{ toy_raw_init,		toy_raw_exit },
 	{ toy_tcp_init,		toy_tcp_exit },
 	{ toy_dev_init,		toy_dev_exit },
+	{ toylo_init,		toylo_exit },
 	{ toy_genl_init,	toy_genl_exit },
 	{ toy_family_register,	toy_family_unregister },
 };

@@ -252,4 +252,14 @@ static inline void toy_free_netdev_dummy(struct net_device *ndev)
 }
 #endif
 
+/* ndo_start_xmit() may run on several CPUs at once: a feature, or a bit. */
+static inline void toy_netdev_set_lltx(struct net_device *ndev)
+{
+#ifdef TOY_HAVE_NETDEV_SW_LLTX
+	ndev->lltx = true;
+#else
+	ndev->features |= NETIF_F_LLTX;
+#endif
+}
+
 #endif /* _TOY_COMPAT_H */

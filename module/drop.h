@@ -29,6 +29,8 @@
 	X(DEV_DOWN, DropDevDown, DEV_READY, "device is down on output")	\
 	X(LINK_HEADER, DropLinkHeader, DEV_HDR,				\
 	  "link header could not be built")				\
+	X(TOYLO, DropToylo, UNHANDLED_PROTO,				\
+	  "toylo: AF_TOY has not sent this frame")			\
 	X(GSO_SEGMENT, DropGsoSegment, SKB_GSO_SEG,			\
 	  "super-packet could not be segmented")			\
 	/* ARP, RFC 826 */						\

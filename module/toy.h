@@ -173,6 +173,7 @@ struct toy_net {
 	struct toy_exc_table *exc;	/* proto/exception.c */
 	struct toy_neigh_table *neighs;	/* proto/neigh.c */
 	struct toy_dev *lo;		/* napi/loop.c: traffic inside AF_TOY */
+	struct net_device __rcu *toylo;	/* napi/toylo.c: passes through that */
 	struct toy_ports *udp;	/* sock/lookup.c: UDP's tables */
 	struct toy_ports *ping;	/* identifiers of ICMP */
 	struct toy_ports *ping6;

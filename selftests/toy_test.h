@@ -362,6 +362,9 @@ static inline int netns_new(void)
 	/* No link-local addresses, and so no chatter that sniffers would see. */
 	if (TESTING_TOY && sysctl_write("addr_gen_mode", "1"))
 		return -1;
+	if (TESTING_TOY && getenv("TOY_TOYLO") &&
+	    sh("ip link add toylo type toylo && ip link set toylo up"))
+		return -1;
 	return netns_here();
 }
 

@@ -105,6 +105,9 @@ int neigh_print(const struct nlmsghdr *nlh, void *view);
 
 extern const struct word scope_words[];
 
+/* The commands of file @name, each done by @command; see batch.c. */
+int do_batch(const char *name, bool force, int (*command)(char **argv));
+
 int do_addr(char **argv);
 int do_dev(char **argv);
 int do_dhcp(char **argv);

@@ -21,6 +21,7 @@ struct options opt;
 
 static const char usage[] =
 	"Usage: toy [ OPTIONS ] NOUN [ VERB [ ARGUMENTS ] ]\n"
+	"       toy [ OPTIONS ] [ -force ] -batch FILE\n"
 	"\n"
 	"NOUN      what it is about\n"
 	"  addr      addresses of this host\n"
@@ -42,6 +43,8 @@ static const char usage[] =
 	"  -4, -6    IPv4 or IPv6 only\n"
 	"  -n        port numbers, not service names\n"
 	"  -s        more detail\n"
+	"  -b FILE   the commands in FILE, one a line; \"-\" is standard input\n"
+	"  -force    go on after a command of FILE that fails\n"
 	"  -V        version\n"
 	"\n"
 	"Nouns and verbs may be shortened: \"toy r\" is \"toy route show\".\n";
@@ -79,11 +82,15 @@ static int (*const noun_do[])(char **argv) = {
 	do_monitor, do_help, do_ra, do_maddr, do_dhcp, do_resolve,
 };
 
+static const char *batch;	/* file of commands */
+static bool force;
+
 static void long_option(const char *name)
 {
 	static const struct word names[] = {
 		{ "json", 'j' }, { "numeric", 'n' }, { "statistics", 's' },
-		{ "stats", 's' }, { "help", 'h' }, { "version", 'V' }, { }
+		{ "stats", 's' }, { "help", 'h' }, { "version", 'V' },
+		{ "batch", 'b' }, { "force", 'f' }, { }
 	};
 
 	switch (word_find(names, name)) {
@@ -95,6 +102,12 @@ static void long_option(const char *name)
 		break;
 	case 's':
 		opt.stats = true;
+		break;
+	case 'b':
+		batch = "";	/* the next word says which */
+		break;
+	case 'f':
+		force = true;
 		break;
 	case 'h':
 		exit(do_help(NULL));
@@ -110,7 +123,7 @@ static void short_options(const char *letters)
 {
 	static const char *const names[] = {
 		['j'] = "json", ['n'] = "numeric", ['s'] = "statistics",
-		['h'] = "help", ['V'] = "version",
+		['h'] = "help", ['V'] = "version", ['b'] = "batch",
 	};
 
 	for (; *letters; letters++) {
@@ -139,22 +152,43 @@ static void read_option(const char *text)
 		short_options(text + 1);
 }
 
+static int do_command(char **argv)
+{
+	int noun = word_find(nouns, *argv);
+
+	if (noun < 0)
+		usage_error("\"%s\" is unknown, try \"toy help\"", *argv);
+	return noun_do[noun](argv + 1);
+}
+
+/* Returns what follows the options. */
+static char **read_options(char **argv)
+{
+	for (; *argv && (*argv)[0] == '-' && (*argv)[1]; argv++) {
+		read_option(*argv);
+		if (!batch || *batch)
+			continue;
+		batch = *++argv;
+		if (!batch || !*batch)
+			usage_error("-batch wants a file");
+	}
+	return argv;
+}
+
 int main(int argc, char **argv)
 {
-	int noun;
-
 	/* udhcpc's hook is this program, too. */
 	if (argc == 2 && dhcp_is_hook())
 		return dhcp_hook(argv[1]);
-	for (argv++; *argv && (*argv)[0] == '-' && (*argv)[1]; argv++)
-		read_option(*argv);
+	argv = read_options(argv + 1);
 	fmt_json(opt.json);
+	if (batch) {
+		arg_end(argv);
+		return do_batch(batch, force, do_command);
+	}
 	if (!*argv) {
 		fputs(usage, stderr);
 		return EXIT_USAGE;
 	}
-	noun = word_find(nouns, *argv);
-	if (noun < 0)
-		usage_error("\"%s\" is unknown, try \"toy help\"", *argv);
-	return noun_do[noun](argv + 1);
+	return do_command(argv);
 }

@@ -191,7 +191,7 @@ static int toy_dev_check(struct net_device *ndev, enum toy_hook hook,
 		NL_SET_ERR_MSG(extack, "hook is neither shared nor exclusive");
 		return -EINVAL;
 	}
-	if (ndev->flags & IFF_LOOPBACK) {
+	if (ndev->flags & IFF_LOOPBACK || toylo_is(ndev)) {
 		NL_SET_ERR_MSG(extack, "AF_TOY has a loopback of its own");
 		return -EINVAL;
 	}
@@ -362,12 +362,16 @@ static int toy_dev_netdev_event(struct notifier_block *nb, unsigned long event,
 				void *ptr)
 {
 	struct net_device *ndev = netdev_notifier_info_to_dev(ptr);
+	struct toy_net *tn = toy_net(dev_net(ndev));
 	struct toy_dev *dev;
 
 	if (ndev->flags & IFF_LOOPBACK) {
-		toy_loop_netdev_event(toy_net(dev_net(ndev)), ndev, event);
+		toy_loop_netdev_event(tn, ndev, event);
 		return NOTIFY_DONE;
 	}
+	if (toylo_is(ndev))
+		return notifier_from_errno(toylo_netdev_event(tn, ndev, event,
+				netdev_notifier_info_to_extack(ptr)));
 	dev = toy_dev_of(ndev);
 	if (dev)
 		toy_dev_changed(dev, ndev, event);

@@ -112,7 +112,8 @@ struct toy_nd_link {
  * Locking: attach, detach and all that changes is under RTNL.
  *
  * toy_net.lo is one too, with TOY_HOOK_LOOPBACK: it has queues but no hook,
- * and is up for as long as its network namespace has a loopback device.
+ * and is up for as long as its network namespace has a loopback device. What is
+ * sent to it may pass a net device of ours on the way (toylo.c).
  */
 struct toy_dev {
 	struct net_device __rcu *dev;
@@ -202,5 +203,7 @@ int toy_napi_init(void);
 void toy_napi_exit(void);
 int toy_dev_init(void);
 void toy_dev_exit(void);
+int toylo_init(void);
+void toylo_exit(void);
 
 #endif /* _TOY_NAPI_DEV_H */

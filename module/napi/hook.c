@@ -32,12 +32,20 @@ static const __be16 toy_l3_ethertype[TOY_L3_MAX] = {
 	[TOY_L3_IPV6]	= htons(ETH_P_IPV6),
 };
 
-/* The frame becomes AF_TOY's alone, and forgets what other layers have hung
- * on it: it may wait in a socket for hours, and must not hold a dst, a
- * conntrack entry or the sender's memory for so long. Consumes @skb.
+/**
+ * toy_hook_take() - a frame becomes AF_TOY's alone
+ * @dev: device it came in by
+ * @ndev: its net device
+ * @skb: frame, consumed; data at the network header
+ *
+ * It forgets what other layers have hung on it: it may wait in a socket for
+ * hours, and must not hold a dst, a conntrack entry or the sender's memory for
+ * so long.
+ *
+ * Context: softirq, or process context with bottom halves off; RCU.
  */
-static void toy_hook_take(struct toy_dev *dev, struct net_device *ndev,
-			  struct sk_buff *skb)
+void toy_hook_take(struct toy_dev *dev, struct net_device *ndev,
+		   struct sk_buff *skb)
 {
 	struct toy_net *tn = dev->tn;
 
@@ -75,8 +83,15 @@ static int toy_hook_rcv(struct sk_buff *skb, struct net_device *ndev,
 	return NET_RX_SUCCESS;
 }
 
-/* The core clears priority tags (VLAN 0) only behind this hook. */
-static bool toy_hook_vlan_is_ours(struct sk_buff *skb)
+/**
+ * toy_hook_vlan_is_ours() - is an rx_handler's frame in no VLAN?
+ * @skb: frame, borrowed; loses a priority tag (VLAN 0), which the core clears
+ *	only behind the rx_handler
+ *
+ * Context: softirq.
+ * Return: it is.
+ */
+bool toy_hook_vlan_is_ours(struct sk_buff *skb)
 {
 	if (likely(!skb_vlan_tag_present(skb)))
 		return true;

@@ -33,9 +33,21 @@ toy_l3_rcv_t toy_l3_handler(enum toy_l3 row);
 int toy_hook_add(struct toy_dev *dev, struct net_device *ndev,
 		 struct netlink_ext_ack *extack);
 void toy_hook_del(struct toy_dev *dev, struct net_device *ndev);
+void toy_hook_take(struct toy_dev *dev, struct net_device *ndev,
+		   struct sk_buff *skb);
+bool toy_hook_vlan_is_ours(struct sk_buff *skb);
 
 /* loop.c */
+#define TOY_LOOP_MTU	65536
+
 void toy_loop_netdev_event(struct toy_net *tn, struct net_device *ndev,
 			   unsigned long event);
+
+/* toylo.c */
+bool toylo_is(const struct net_device *ndev);
+int toylo_send(struct toy_net *tn, struct net_device *ndev,
+	       struct sk_buff *skb);
+int toylo_netdev_event(struct toy_net *tn, struct net_device *ndev,
+		       unsigned long event, struct netlink_ext_ack *extack);
 
 #endif /* _TOY_NAPI_INTERNAL_H */

@@ -10,7 +10,8 @@
  * tn->lo is an ordinary struct toy_dev without hooks. A packet needs a
  * skb->dev, which tells filters and taps the namespace: that is the
  * namespace's loopback device, although the packet never passes through it.
- * AF_INET neither sees such packets nor can stop them by setting lo down.
+ * AF_INET neither sees such packets nor can stop them by setting lo down. Who
+ * wants to see them makes a device for that, which they then pass (toylo.c).
  *
  * tn->lo holds no reference to the loopback device: it could delay the end of
  * the namespace, and it is not needed. Our pernet ops are a subsystem's, so in
@@ -25,8 +26,6 @@
 
 #include "internal.h"
 #include "../ctl/trace.h"
-
-#define TOY_LOOP_MTU	65536
 
 /* Undo what only means something on the way out. */
 static void toy_loop_turn(struct sk_buff *skb, struct net_device *ndev)
@@ -52,6 +51,20 @@ static void toy_loop_turn(struct sk_buff *skb, struct net_device *ndev)
 	}
 }
 
+/* Into this CPU's queue. Bottom halves off, RCU. Consumes @skb. */
+static int toy_loop_queue(struct toy_net *tn, struct sk_buff *skb)
+{
+	struct net_device *ndev = rcu_dereference(tn->lo->dev);
+
+	if (unlikely(!ndev)) {
+		toy_drop_skb(tn, skb, TOY_DROP_DEV_GONE);
+		return -ENODEV;
+	}
+	toy_loop_turn(skb, ndev);
+	trace_toy_tx(ndev, skb);
+	return toy_dev_enqueue(tn->lo, skb);
+}
+
 /**
  * toy_loop_xmit() - send a packet to this stack itself
  * @tn: network namespace
@@ -63,11 +76,12 @@ static void toy_loop_turn(struct sk_buff *skb, struct net_device *ndev)
  * the poll's RCU section only.
  *
  * Context: process or softirq; sockets may be locked.
- * Return: 0, -ENOBUFS (queue full), -ENOMEM, or -ENODEV (namespace goes).
+ * Return: 0, -ENOBUFS (queue full), -ENOMEM, -ENODEV (namespace goes), or
+ * what toylo_send() says.
  */
 int toy_loop_xmit(struct toy_net *tn, struct sk_buff *skb)
 {
-	struct net_device *ndev;
+	struct net_device *toylo;
 	int err;
 
 	/* Zero-copy data would change under the reader. */
@@ -79,15 +93,9 @@ int toy_loop_xmit(struct toy_net *tn, struct sk_buff *skb)
 	/* The queue is this CPU's; turning bottom halves on again polls it. */
 	local_bh_disable();
 	rcu_read_lock();
-	ndev = rcu_dereference(tn->lo->dev);
-	if (likely(ndev)) {
-		toy_loop_turn(skb, ndev);
-		trace_toy_tx(ndev, skb);
-		err = toy_dev_enqueue(tn->lo, skb);
-	} else {
-		toy_drop_skb(tn, skb, TOY_DROP_DEV_GONE);
-		err = -ENODEV;
-	}
+	toylo = rcu_dereference(tn->toylo);
+	err = unlikely(toylo) ? toylo_send(tn, toylo, skb) :
+				toy_loop_queue(tn, skb);
 	rcu_read_unlock();
 	local_bh_enable();
 	return err;

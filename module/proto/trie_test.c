@@ -415,6 +415,67 @@ static void walk_survives_changes(struct kunit *test)
 		toy_trie_remove(&t, &key, plen);
 }
 
+/* Nodes that toy_trie_lookup() visits, in all of @n look-ups of random IPv4
+ * addresses. The same walk down, but for the values.
+ */
+static unsigned long trie_visits(struct kunit *test, struct toy_trie *t, int n)
+{
+	struct in6_addr key = TEST_V4(0, 0, 0, 0);
+	const struct toy_trie_node *node;
+	unsigned long visits = 0;
+	struct rnd_state rnd;
+	struct trie_key k;
+	unsigned int bit;
+
+	prandom_seed_state(&rnd, 8191);
+	while (n--) {
+		key.s6_addr32[3] =
+			(__force __be32)prandom_u32_state(&rnd);
+		k = key_of(&key);
+		for (node = writer_deref(t->root); node; visits++) {
+			bit = node->plen < KEY_BITS ? key_bit(&k, node->plen) : 0;
+			node = writer_deref(node->child[bit]);
+		}
+	}
+	return visits;
+}
+
+/* A look-up visits as many nodes as the number of prefixes has bits, and a few
+ * more, whatever the number.
+ */
+static void visits_grow_as_the_logarithm(struct kunit *test)
+{
+	static const int sizes[] = {
+		10, 100, 1000, 10000, IS_ENABLED(CONFIG_KASAN) ? 10000 : 100000,
+	};
+	struct in6_addr key = TEST_V4(0, 0, 0, 0);
+	struct toy_trie t = {};
+	struct rnd_state rnd;
+	unsigned long visits;
+	u8 plen = 0;
+
+	prandom_seed_state(&rnd, 40961);
+	for (int i = 0; i < ARRAY_SIZE(sizes); i++) {
+		while (t.count < sizes[i]) {
+			key.s6_addr32[3] =
+				(__force __be32)prandom_u32_state(&rnd);
+			toy_trie_insert(&t, &key, 112 + t.count % 9, VAL(1));
+			if (t.count % 1024 == 0)
+				cond_resched();
+		}
+		visits = trie_visits(test, &t, 1000);
+		kunit_info(test, "%d prefixes: %lu.%03lu nodes a look-up",
+			   sizes[i], visits / 1000, visits % 1000);
+		KUNIT_EXPECT_LE(test, visits, 1000 * (ilog2(sizes[i]) + 3));
+	}
+	memset(&key, 0, sizeof(key));
+	while (toy_trie_next(&t, &key, &plen, false)) {
+		toy_trie_remove(&t, &key, plen);
+		if (t.count % 1024 == 0)
+			cond_resched();
+	}
+}
+
 /* A full table of a backbone router stays shallow. */
 static void hundred_thousand_prefixes(struct kunit *test)
 {
@@ -471,6 +532,7 @@ static struct kunit_case trie_cases[] = {
 	KUNIT_CASE(failed_insertion_changes_nothing),
 	KUNIT_CASE(random_changes_match_a_list),
 	KUNIT_CASE(walk_survives_changes),
+	KUNIT_CASE(visits_grow_as_the_logarithm),
 	KUNIT_CASE(hundred_thousand_prefixes),
 	{}
 };

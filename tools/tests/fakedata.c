@@ -245,7 +245,7 @@ static void ra(uint8_t kind, const char *addr, uint8_t plen, uint32_t lifetime)
 	if (kind == TOY_RA_PREFIX)
 		mnl_attr_put_u8(nlh, TOY_RA_A_PLEN, plen);
 	if (kind == TOY_RA_ROUTER) {
-		mnl_attr_put_u8(nlh, TOY_RA_A_PREFERENCE, -1);
+		mnl_attr_put_u32(nlh, TOY_RA_A_PREFERENCE, -1);
 		mnl_attr_put_u32(nlh, TOY_RA_A_MTU, 1400);
 		mnl_attr_put_u8(nlh, TOY_RA_A_HOP_LIMIT, 64);
 		mnl_attr_put_u32(nlh, TOY_RA_A_REACHABLE_MS, 0);

@@ -151,7 +151,7 @@ sends "route get oif mark" "cmd=9 flags=5 1=${v4}0a010203 4=$one 22=05000000" \
 	"$fake" route get 10.1.2.3 oif lo mark 5
 sends "route show cache" "cmd=9 flags=301 21=" "$fake" route show cache
 sends "route flush cache" "cmd=18 flags=5" "$fake" route flush cache
-try "route flush what" 1 'flush what' "$fake" route flush
+try "route flush what" 1 'only the cache' "$fake" route flush
 try "nexthop of nothing" 1 'wants "via" or "dev"' "$fake" route add default nexthop
 sends "route replace blackhole" \
 	"cmd=7 flags=505 8=04 1=${v4}0a090000 2=70" \
@@ -174,6 +174,38 @@ sends "neigh flush" "cmd=12 flags=5 1=$one" "$fake" neigh flush dev lo
 sends "ss -K" \
 	"cmd=15 flags=5 2=00020000 5=${v4}0a000001 6=1600 7=${v4}0a000002 8=38c7 14=0110000000000000" \
 	"$fake" ss -K dst 10.0.0.2 dport = :51000
+
+# ---- Batches -----------------------------------------------------------------
+# batch NAME STATUS PATTERN TEXT OPTIONS...: a file of commands.
+batch() {
+	local name=$1 status=$2 pattern=$3
+	printf '%b' "$4" >"$tmp/batch"
+	shift 4
+	try "$name" "$status" "$pattern" "$fake" "$@" -batch "$tmp/batch"
+}
+
+batch "batch: words, quotes, comments, lines that go on" 0 'Usage: toy route' \
+	'# nothing\n\n  route add "10.1.0.0/16" \\\n\tvia \x2710.0.0.254\x27 # way\nroute help\n'
+batch "batch: the last line may have no end" 0 'Usage: toy neigh' 'neigh help'
+batch "batch: nonsense ends it, and says where" 1 'batch:2$' \
+	'route add 10.1.0.0/16 via 10.0.0.254\nroute add nonsense\nneigh help\n' -force
+batch "batch: a quote without an end" 1 'quote' 'route add "10.1.0.0/16\n'
+try "batch: no such file" 1 'No such file' "$fake" -batch "$tmp/nosuch"
+try "batch: no file" 1 'wants a file' "$fake" -batch
+try "batch: words behind it" 1 'not expected' "$fake" -batch "$tmp/batch" route
+export FAKENL_ERRNO=17
+batch "batch: a failure ends it" 2 'batch:1$' \
+	'route add 10.1.0.0/16 via 10.0.0.254\nneigh help\n'
+batch "batch: -force goes on" 0 'Usage: toy neigh' \
+	'route add 10.1.0.0/16 via 10.0.0.254\nneigh help\n' -force
+batch "batch: -force does not forget" 2 'batch:1$' \
+	'route add 10.1.0.0/16 via 10.0.0.254\nroute show\n' -force
+unset FAKENL_ERRNO
+printf 'route add 10.%d.0.0/16 via 10.0.0.254\n' 1 2 3 >"$tmp/batch"
+rm -f "$tmp/log"
+FAKENL_LOG=$tmp/log "$fake" -b - <"$tmp/batch" >"$tmp/out" 2>"$tmp/err"
+[ "$(grep -c '^cmd=7 ' "$tmp/log")" = 3 ]
+result $? "batch: standard input, a request each"
 
 # ---- Answers -----------------------------------------------------------------
 export FAKENL_ERRNO=17
