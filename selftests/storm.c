@@ -25,7 +25,6 @@
 
 #include <linux/if_packet.h>
 
-
 #define MAX_LEN	1500
 
 static unsigned char frame[ETH_HLEN + MAX_LEN], *const net = frame + ETH_HLEN;
