@@ -34,6 +34,29 @@ test_ping_sizes_mtu_1500() {
 	done
 }
 
+six() {
+	ip netns exec A sh -c 'echo 0 >/proc/sys/net/ipv6/conf/veth0/disable_ipv6'
+	[ "$FAMILY" = toy ] ||
+		ip netns exec B sh -c 'echo 0 >/proc/sys/net/ipv6/conf/veth1/disable_ipv6'
+	ip -n A addr add fd00::1/64 dev veth0 nodad
+	B $S addr add fd00::2/64 dev veth1 nodad
+	eventually A ping -6 -c 1 -W 1 -q fd00::2
+}
+
+# The same with IPv6, up to what its length field can say.
+test_ping6_sizes() {
+	local size
+	pair
+	small 1280
+	six
+	for size in 0 1 7 8 1231 1232 1233 1240 2464 2465 9000 65526 65527; do
+		A ping -6 -c 1 -W 5 -q -s "$size" fd00::2 >/dev/null || {
+			echo "size $size"
+			return 1
+		}
+	done
+}
+
 # Don't fragment, says ping: then nobody does.
 test_ping_df() {
 	pair

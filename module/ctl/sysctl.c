@@ -32,6 +32,7 @@
 #include "ctl.h"
 #include "../proto/forward.h"
 #include "../proto/frag.h"
+#include "../proto/ra.h"
 #include "../proto/tcp/tcp.h"
 
 #define TOY_PORTS	65536
@@ -184,7 +185,9 @@ static int toy_do_group_range(TOY_CTL_CONST struct ctl_table *table, int write,
 	return err;
 }
 
-/* One that turns forwarding on: devices must stop to join packets. */
+/* One that turns forwarding on: devices must stop to join packets, and who routes
+ * IPv6 is a router to its neighbours (nd.h).
+ */
 static int toy_do_forward(TOY_CTL_CONST struct ctl_table *table, int write,
 			  void *buffer, size_t *lenp, loff_t *ppos)
 {
@@ -200,6 +203,8 @@ static int toy_do_forward(TOY_CTL_CONST struct ctl_table *table, int write,
 		rtnl_lock();
 		if (*data)
 			toy_forward_disable_lro(tn);
+		if (*data && data == &s->ip6_forwarding)
+			toy_ra_router_now(tn);
 		toy_path_gen_bump(tn);
 		rtnl_unlock();
 	}

@@ -27,7 +27,7 @@ static inline unsigned long toy_nd_retrans(const struct toy_dev *dev)
 /* Do we route IPv6, so that we are a router to our neighbours? */
 static inline bool toy_nd_is_router(const struct toy_net *tn)
 {
-	return false;
+	return READ_ONCE(tn->sysctl.ip6_forwarding);
 }
 
 int toy_nd_init(void);

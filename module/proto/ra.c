@@ -367,6 +367,9 @@ static unsigned long ra_solicit(struct toy_ra *ra, unsigned long delay)
 	struct toy_dev *dev;
 	unsigned long now;
 
+	/* A router does not ask (RFC 4861 6.2.2). */
+	if (!accepts(ra->tn))
+		return delay;
 	list_for_each_entry(dev, &ra->tn->devs, list) {
 		if (!dev->nd.rs_armed)
 			continue;
@@ -513,8 +516,8 @@ void toy_ra_net_exit(struct toy_net *tn)
 
 	rtnl_lock();
 	toy_ra_forget(ra, NULL);
-	rtnl_unlock();
 	WRITE_ONCE(tn->ra, NULL);
+	rtnl_unlock();
 	/* A neighbour's event may have seen a router a moment ago. */
 	if (ra->made)
 		synchronize_rcu();

@@ -65,6 +65,7 @@ enum toy_drop toy_ra_rcv(struct toy_pkt *pkt, struct sk_buff *skb,
 			 const struct toy_nd_view *v);
 int toy_ra_net_init(struct toy_net *tn);
 void toy_ra_net_exit(struct toy_net *tn);
+void toy_ra_router_now(struct toy_net *tn);
 int toy_ra_init(void);
 void toy_ra_exit(void);
 

@@ -235,6 +235,27 @@ void toy_ra_forget(struct toy_ra *ra, const struct toy_dev *dev)
 }
 
 /**
+ * toy_ra_router_now() - we forward from now on
+ * @tn: network namespace
+ *
+ * A router has no default routers by hearsay (RFC 4861 6.2.2), unless
+ * net.toy.accept_ra is 2. Addresses and routes to prefixes stay until they
+ * end.
+ *
+ * Context: RTNL, may sleep.
+ */
+void toy_ra_router_now(struct toy_net *tn)
+{
+	struct toy_ra_item *it, *next;
+
+	if (!tn->ra || READ_ONCE(tn->sysctl.accept_ra) == 2)
+		return;
+	list_for_each_entry_safe(it, next, &tn->ra->items, list)
+		if (it->kind == TOY_RA_ROUTER)
+			toy_ra_remove(tn->ra, it);
+}
+
+/**
  * toy_ra_expire() - remove what has ended
  * @ra: list
  * @now: seconds
