@@ -18,6 +18,7 @@
 #include <net/inet_ecn.h>
 #include <net/sock_reuseport.h>
 
+#include "../../sock/flowlabel.h"
 #include "../ip.h"
 #include "cookie.h"
 #include "synack.h"
@@ -502,9 +503,7 @@ enum toy_drop toy_tcp_child_in(struct sock *listener, struct sock *child,
 	enum toy_drop why;
 
 	__acquire(&child->sk_lock.slock);	/* by toy_tcp_child() */
-	/* IPV6_FL_F_REMOTE */
-	toy_sk(child)->peer_label = toy_skb_cb(skb)->ip->version == 6 ?
-				    ip6_flowlabel(ipv6_hdr(skb)) : 0;
+	toy_fl_accepted(child, toy_skb_label(skb));
 	skb->dev = NULL;
 	/* accept(2) may have been faster. */
 	if (!sock_owned_by_user(child)) {
@@ -644,7 +643,7 @@ static enum toy_drop toy_syn_rcv(struct sock *sk, struct toy_pkt *pkt,
 		toy_count(pkt->tn, TOY_MIB_TCP_LISTEN_DROPS);
 		return why;
 	}
-	req = toy_req_new(sk, pkt, s, toy_skb_cb(skb)->ifindex);
+	req = toy_req_new(sk, pkt, skb, s);
 	if (!req) {
 		toy_count(pkt->tn, TOY_MIB_TCP_LISTEN_DROPS);
 		return TOY_DROP_NOMEM;
@@ -689,7 +688,7 @@ static struct toy_req *toy_cookie_req(struct sock *sk, struct toy_pkt *pkt,
 	struct toy_path path;
 	struct toy_req *req;
 
-	req = toy_req_new(sk, pkt, s, toy_skb_cb(skb)->ifindex);
+	req = toy_req_new(sk, pkt, skb, s);
 	if (!req)
 		return NULL;
 	req->irs = s->seq - 1;
