@@ -1567,6 +1567,58 @@ TEST_F(net, lease_with_headers)
 	EXPECT_STREQ("udp", chain(&f, NULL));
 }
 
+/* A listener's answers have the label that they answer. */
+TEST_F(net, label_is_reflected)
+{
+	struct in6_flowlabel_req req = {
+		.flr_action = IPV6_FL_A_GET, .flr_flags = IPV6_FL_F_REFLECT,
+	};
+	int listener = sock_form(FORM_IN6, SOCK_STREAM, 0), there, fd;
+	union addr to = form_addr(FORM_IN6, HERE, 7001);
+	socklen_t len = sizeof(req);
+	struct frame f;
+
+	/* AF_INET6 has a switch for it, which is off. */
+	if (!TESTING_TOY)
+		sh("echo 0 >/proc/sys/net/ipv6/flowlabel_consistency");
+	EXPECT_EQ(-ENOPROTOOPT, ERRNO(setsockopt(self->fd, IPPROTO_IPV6,
+						 IPV6_FLOWLABEL_MGR, &req,
+						 sizeof(req))));
+	req.flr_action = IPV6_FL_A_PUT;
+	EXPECT_EQ(-ESRCH, ERRNO(setsockopt(listener, IPPROTO_IPV6,
+					   IPV6_FLOWLABEL_MGR, &req,
+					   sizeof(req))));
+	req.flr_action = IPV6_FL_A_GET;
+	ASSERT_EQ(0, setsockopt(listener, IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, &req,
+				sizeof(req)));
+	ASSERT_EQ(0, bind_to(listener, FORM_IN6, HERE, 7001));
+	ASSERT_EQ(0, listen(listener, 1));
+	there = socket_in(self->p.a, self->p.b, AF_INET6, SOCK_STREAM, 0);
+	ASSERT_EQ(0, set_opt(there, IPPROTO_IPV6, IPV6_FLOWINFO_SEND, 1));
+	to.in6.sin6_flowinfo = htonl(0x321);
+	ASSERT_EQ(0, connect(there, &to.sa, sizeof(to.in6)));
+	fd = accept(listener, NULL, NULL);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, sniff(self->sniffer, &f));
+	EXPECT_EQ(0x321, label(&f));
+	ASSERT_EQ(1, send(fd, "x", 1, 0));
+	ASSERT_EQ(0, sniff_data(self->sniffer, &f));
+	EXPECT_EQ(0x321, label(&f));
+	req.flr_flags = 0;
+	ASSERT_EQ(0, getsockopt(fd, IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, &req, &len));
+	EXPECT_EQ(0x321, ntohl(req.flr_label));
+	req.flr_action = IPV6_FL_A_PUT;
+	req.flr_flags = IPV6_FL_F_REFLECT;
+	ASSERT_EQ(0, setsockopt(fd, IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, &req,
+				sizeof(req)));
+	ASSERT_EQ(1, send(fd, "x", 1, 0));
+	ASSERT_EQ(0, sniff_data(self->sniffer, &f));
+	EXPECT_NE(0x321, label(&f));
+	close(fd);
+	close(there);
+	close(listener);
+}
+
 /* With which label the peer has opened a connection. */
 TEST_F(net, label_of_the_peer)
 {

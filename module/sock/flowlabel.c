@@ -8,6 +8,8 @@
  *	PUT	given back; closing the socket gives all back
  *	RENEW	kept longer
  *
+ * and of TCP IPV6_FL_F_REFLECT: the peer's label, IPV6_FL_F_REMOTE: which it is.
+ *
  *	share		who may get it, too
  *	IPV6_FL_S_EXCL		nobody
  *	IPV6_FL_S_PROCESS	the same process
@@ -98,13 +100,35 @@ void toy_fl_release_all(struct sock *sk)
 
 /* ---- PUT and RENEW ---------------------------------------------------------- */
 
+/* TCP answers with the label that it is called with: of a listener the SYN-ACK
+ * and its connections do.
+ */
+static int fl_reflect(struct sock *sk, bool on)
+{
+	struct toy_sock *ts = toy_sk(sk);
+
+	if (sk->sk_protocol != TOYPROTO_TCP)
+		return -ENOPROTOOPT;
+	if (!on && !(ts->opt_flags & TOY_OPT_REFLECT))
+		return -ESRCH;
+	if (!toy_sock_rare(sk))
+		return -ENOMEM;
+	if (on) {
+		WRITE_ONCE(ts->opt_flags, ts->opt_flags | TOY_OPT_REFLECT);
+	} else {
+		WRITE_ONCE(ts->opt_flags, ts->opt_flags & ~TOY_OPT_REFLECT);
+		ts->rare->flowinfo = 0;
+	}
+	return 0;
+}
+
 static int fl_do_put(struct sock *sk, const struct in6_flowlabel_req *req)
 {
 	struct toy_fl_table *t = fl_table(sk);
 	struct toy_fl_link *l;
 
 	if (req->flr_flags & IPV6_FL_F_REFLECT)
-		return sk->sk_protocol == TOYPROTO_TCP ? -ESRCH : -ENOPROTOOPT;
+		return fl_reflect(sk, false);
 	l = fl_link_of(sk, req->flr_label);
 	if (!l)
 		return -ESRCH;
@@ -267,7 +291,7 @@ static int fl_do_get(struct sock *sk, struct in6_flowlabel_req *req,
 	int err;
 
 	if (req->flr_flags & IPV6_FL_F_REFLECT)
-		return -ENOPROTOOPT;
+		return fl_reflect(sk, true);
 	if (req->flr_label & ~IPV6_FLOWLABEL_MASK)
 		return -EINVAL;
 	if (!toy_sock_rare(sk))
@@ -319,6 +343,10 @@ static int fl_tell(struct sock *sk, struct in6_flowlabel_req *req)
 	struct toy_fl_table *t = fl_table(sk);
 	struct toy_fl_link *l;
 
+	if (toy_sk(sk)->opt_flags & TOY_OPT_REFLECT) {
+		req->flr_label = toy_fl_connected(sk);
+		return 0;
+	}
 	l = fl_link_of(sk, toy_fl_connected(sk) & IPV6_FLOWLABEL_MASK);
 	if (!l)
 		return -ENOENT;
@@ -457,6 +485,22 @@ int toy_fl_connect(struct sock *sk, const struct in6_addr *daddr,
 		return -ENOMEM;
 	WRITE_ONCE(ts->rare->flowinfo, flowinfo);
 	return 0;
+}
+
+/**
+ * toy_fl_accepted() - a peer has connected
+ * @child: socket of the connection, locked, with what its listener had
+ * @label: flow label of the final ACK
+ *
+ * Context: softirq.
+ */
+void toy_fl_accepted(struct sock *child, __be32 label)
+{
+	struct toy_sock *ts = toy_sk(child);
+
+	ts->peer_label = label;
+	if (unlikely(ts->opt_flags & TOY_OPT_REFLECT && ts->rare))
+		WRITE_ONCE(ts->rare->flowinfo, label);
 }
 
 /**

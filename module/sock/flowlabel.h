@@ -20,6 +20,7 @@ void toy_fl_release_all(struct sock *sk);
 int toy_fl_use(struct sock *sk, __be32 label, struct toy_ipv6_txexts **px);
 int toy_fl_connect(struct sock *sk, const struct in6_addr *daddr,
 		   __be32 flowinfo);
+void toy_fl_accepted(struct sock *child, __be32 label);
 __be32 toy_fl_connected(const struct sock *sk);
 
 #endif /* _TOY_SOCK_FLOWLABEL_H */

@@ -188,6 +188,7 @@ static inline struct toy_sock *toy_sk(const struct sock *sk)
 #define TOY_OPT_HDRINCL		BIT(1)	/* IP_HDRINCL, IPV6_HDRINCL */
 #define TOY_OPT_NODEFRAG	BIT(2)
 #define TOY_OPT_RECVERR6	BIT(3)
+#define TOY_OPT_REFLECT		BIT(4)	/* IPV6_FL_F_REFLECT */
 #define TOY_OPT_FLOWINFO_SEND	BIT(5)
 #define TOY_OPT_AUTOFLOWLABEL	BIT(6)
 #define TOY_OPT_AUTOFLOWLABEL_SET BIT(7)
@@ -207,7 +208,8 @@ static inline struct toy_sock *toy_sk(const struct sock *sk)
  *	socket lock
  * @labels: flow labels that it has leased; written under the socket lock, read
  *	under RCU
- * @flowinfo: flow label and traffic class that connect(2) has named
+ * @flowinfo: flow label and traffic class that connect(2) has named, or the
+ *	peer's label (IPV6_FL_F_REFLECT)
  * @pathmtu: what IPV6_RECVPATHMTU has to tell, or NULL; taken by xchg()
  */
 struct toy_sock_rare {
@@ -223,6 +225,13 @@ struct toy_sock_rare {
 	__be32 flowinfo;
 	struct ip6_mtuinfo *pathmtu;
 };
+
+/* The flow label of a packet that has come, 0 for IPv4. */
+static inline __be32 toy_skb_label(const struct sk_buff *skb)
+{
+	return toy_skb_cb(skb)->ip->version == 6 ?
+	       ip6_flowlabel(ipv6_hdr(skb)) : 0;
+}
 
 /* IP_TOS or IPV6_TCLASS, by the version of the destination. */
 static inline u8 toy_sock_tos(const struct toy_sock *ts,

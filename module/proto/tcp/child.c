@@ -13,6 +13,7 @@
 #include <linux/cgroup.h>
 #include <linux/memcontrol.h>
 
+#include "../../sock/flowlabel.h"
 #include "../ip.h"
 #include "synack.h"
 
@@ -209,9 +210,7 @@ enum toy_drop toy_tcp_child_in(struct sock *listener, struct sock *child,
 	enum toy_drop why;
 
 	__acquire(&child->sk_lock.slock);	/* by toy_tcp_child() */
-	/* IPV6_FL_F_REMOTE */
-	toy_sk(child)->peer_label = toy_skb_cb(skb)->ip->version == 6 ?
-				    ip6_flowlabel(ipv6_hdr(skb)) : 0;
+	toy_fl_accepted(child, toy_skb_label(skb));
 	skb->dev = NULL;
 	/* accept(2) may have been faster. */
 	if (!sock_owned_by_user(child)) {

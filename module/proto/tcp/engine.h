@@ -172,6 +172,7 @@ struct toy_tcp_reply {
 	u8 autolabel;		/* enum toy_autolabel */
 	const struct toy_ipv6_txexts *exts;	/* or NULL */
 	u32 txhash;		/* as sk_txhash, or 0 */
+	u32 flowlabel;		/* or 0, to have one made */
 };
 
 int toy_tcp_reply(struct toy_net *tn, const struct toy_tcp_reply *r);

@@ -38,6 +38,7 @@ static int toy_reply_send(struct toy_net *tn, const struct toy_tcp_reply *r,
 		.ttl = r->ttl > 0 ? r->ttl :
 		       READ_ONCE(tn->sysctl.ip_default_ttl),
 		.autolabel = r->autolabel, .exts = r->exts,
+		.flowlabel = r->flowlabel,
 	};
 	struct sk_buff *skb;
 

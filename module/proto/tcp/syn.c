@@ -142,7 +142,7 @@ static enum toy_drop toy_syn_rcv(struct sock *sk, struct toy_pkt *pkt,
 		toy_count(pkt->tn, TOY_MIB_TCP_LISTEN_DROPS);
 		return why;
 	}
-	req = toy_req_new(sk, pkt, s, toy_skb_cb(skb)->ifindex);
+	req = toy_req_new(sk, pkt, skb, s);
 	if (!req) {
 		toy_count(pkt->tn, TOY_MIB_TCP_LISTEN_DROPS);
 		return TOY_DROP_NOMEM;
@@ -187,7 +187,7 @@ static struct toy_req *toy_cookie_req(struct sock *sk, struct toy_pkt *pkt,
 	struct toy_path path;
 	struct toy_req *req;
 
-	req = toy_req_new(sk, pkt, s, toy_skb_cb(skb)->ifindex);
+	req = toy_req_new(sk, pkt, skb, s);
 	if (!req)
 		return NULL;
 	req->irs = s->seq - 1;

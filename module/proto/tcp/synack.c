@@ -48,14 +48,16 @@ static void toy_req_fired(struct timer_list *t);
  * toy_req_new() - somebody wants to connect
  * @listener: listener
  * @pkt: what is known of the SYN
+ * @skb: the SYN
  * @s: the SYN, options parsed
- * @ifindex: device by which it came
  *
  * Return: a request with one reference, in no table; or NULL.
  */
 struct toy_req *toy_req_new(struct sock *listener, const struct toy_pkt *pkt,
-			    const struct toy_tcp_seg *s, int ifindex)
+			    const struct sk_buff *skb,
+			    const struct toy_tcp_seg *s)
 {
+	int ifindex = toy_skb_cb(skb)->ifindex;
 	struct toy_req *req = kmem_cache_zalloc(toy_req_cache,
 						GFP_ATOMIC | __GFP_NOWARN);
 
@@ -74,6 +76,8 @@ struct toy_req *toy_req_new(struct sock *listener, const struct toy_pkt *pkt,
 	req->irs = s->seq;
 	req->mark = READ_ONCE(listener->sk_mark);
 	req->ifindex = listener->sk_bound_dev_if ?: req->t.scope;
+	if (unlikely(READ_ONCE(toy_sk(listener)->opt_flags) & TOY_OPT_REFLECT))
+		req->flowlabel = ntohl(toy_skb_label(skb));
 	req->tos = pkt->tos;
 	req->young = 1;
 	return req;
@@ -255,6 +259,7 @@ int toy_req_synack(struct sock *sk, const struct toy_req *req,
 		.mark = req->mark, .priority = READ_ONCE(sk->sk_priority),
 		.autolabel = toy_sock_autolabel(toy_sk(sk)),
 		.txhash = toy_req_txhash(req),
+		.flowlabel = req->flowlabel,
 	};
 	struct toy_ipv6_txexts *exts;
 	struct toy_path own;
@@ -386,6 +391,7 @@ static void toy_req_ack(struct toy_req *req, struct sock *sk,
 		.mark = req->mark,
 		.autolabel = toy_sock_autolabel(toy_sk(sk)),
 		.txhash = toy_req_txhash(req),
+		.flowlabel = req->flowlabel,
 		.tos = toy_sock_tos(toy_sk(sk), &req->t.raddr) & ~3,
 		.ttl = toy_sock_ttl(toy_sk(sk), &req->t.raddr),
 	};

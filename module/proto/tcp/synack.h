@@ -32,6 +32,7 @@ enum toy_req_state {
  * @oow_ms: as in struct toy_tcp_sock
  * @mark: of the answer
  * @ifindex: device that the SYN came by
+ * @flowlabel: of the SYN-ACK, if the listener reflects labels, else 0
  * @mss: peer's, bounded
  * @opts: TOY_OPT_* agreed
  * @snd_wscale: peer's scale
@@ -63,6 +64,7 @@ struct toy_req {
 	u32 oow_ms;
 	u32 mark;
 	int ifindex;
+	u32 flowlabel;
 	u16 mss;
 	u8 opts;
 	u8 snd_wscale;
@@ -85,7 +87,8 @@ static inline u32 toy_req_txhash(const struct toy_req *req)
 }
 
 struct toy_req *toy_req_new(struct sock *listener, const struct toy_pkt *pkt,
-			    const struct toy_tcp_seg *s, int ifindex);
+			    const struct sk_buff *skb,
+			    const struct toy_tcp_seg *s);
 void toy_req_agree(struct sock *sk, struct toy_req *req,
 		   const struct toy_tcp_seg *s, bool ecn_wanted);
 void toy_req_rwnd(struct sock *sk, struct toy_req *req,
