@@ -205,14 +205,6 @@ TEST_F(family, nonblock_and_cloexec)
 	EXPECT_EQ(-EINVAL, ERRNO(socket(test_family(), SOCK_DGRAM | 0x10, 0)));
 }
 
-TEST_F(family, no_socketpair)
-{
-	int sv[2];
-
-	EXPECT_EQ(-EOPNOTSUPP, ERRNO(socketpair(test_family(), SOCK_DGRAM, 0,
-						sv)));
-}
-
 /* Memory limits start where net.core says, as for every family. */
 TEST_F(family, buffers_have_the_usual_sizes)
 {

@@ -127,12 +127,12 @@ static bool toy_gro_join(struct sock *sk, struct sk_buff *skb)
 	bool joined = false;
 	unsigned long flags;
 
+	skb_orphan(skb);
 	spin_lock_irqsave(&q->lock, flags);
 	tail = skb_peek_tail(q);
 	if (tail && toy_gro_fits(tail, skb) && toy_gro_charge(sk, skb)) {
 		/* From here on it is a part of @tail. */
 		skb->dev = NULL;
-		skb_orphan(skb);
 		skb_dst_drop(skb);
 		skb_mark_not_on_list(skb);
 		toy_gro_append(tail, skb);

@@ -5,6 +5,11 @@
  *	receive		(the protocol)		parse, look the socket up
  *			toy_dgram_deliver()	filter, account, queue, wake
  *	recvmsg		toy_dgram_recvmsg()
+ *
+ * The memory that a protocol accounts for (sk_forward_alloc) is taken and given
+ * back under the lock of the receive queue. The core's __sock_queue_rcv_skb() and
+ * sock_rfree() take no lock: they are for protocols without accounts, as
+ * AF_INET's raw sockets are, and several CPUs may deliver to one socket.
  */
 #include <linux/filter.h>
 #include <linux/net.h>
@@ -35,6 +40,15 @@ enum toy_drop toy_dgram_filter(struct sock *sk, struct sk_buff *skb,
 	return TOY_RX_OK;
 }
 
+/* Under the lock of the queue. */
+static bool toy_dgram_charge(struct sock *sk, struct sk_buff *skb)
+{
+	if (!sk_rmem_schedule(sk, skb, skb->truesize))
+		return false;
+	skb_set_owner_r(skb, sk);
+	return true;
+}
+
 /**
  * toy_dgram_queue() - to the end of the receive queue
  * @sk: socket, under RCU
@@ -45,15 +59,61 @@ enum toy_drop toy_dgram_filter(struct sock *sk, struct sk_buff *skb,
  */
 enum toy_drop toy_dgram_queue(struct sock *sk, struct sk_buff *skb)
 {
-	int err;
+	struct sk_buff_head *q = &sk->sk_receive_queue;
+	enum toy_drop why = TOY_DROP_SOCK_RCVBUF;
+	unsigned long flags;
 
 	/* The core keeps sk_drops at the end of skb->cb. */
 	BUILD_BUG_ON(sizeof(struct toy_skb_cb) > SOCK_SKB_CB_OFFSET);
-	err = __sock_queue_rcv_skb(sk, skb);
-	if (likely(!err))
-		return TOY_RX_OK;
-	/* __sock_queue_rcv_skb() has counted it in sk_drops. */
-	return err == -ENOBUFS ? TOY_DROP_SOCK_MEM : TOY_DROP_SOCK_RCVBUF;
+	if (unlikely(atomic_read(&sk->sk_rmem_alloc) >= READ_ONCE(sk->sk_rcvbuf)))
+		goto drop;
+	skb_orphan(skb);
+
+	spin_lock_irqsave(&q->lock, flags);
+	if (unlikely(!toy_dgram_charge(sk, skb))) {
+		spin_unlock_irqrestore(&q->lock, flags);
+		why = TOY_DROP_SOCK_MEM;
+		goto drop;
+	}
+	/* It may wait for longer than its device and its route live. */
+	skb->dev = NULL;
+	skb_dst_force(skb);
+	sock_skb_set_dropcount(sk, skb);
+	__skb_queue_tail(q, skb);
+	spin_unlock_irqrestore(&q->lock, flags);
+
+	if (!sock_flag(sk, SOCK_DEAD))
+		sk->sk_data_ready(sk);
+	return TOY_RX_OK;
+drop:
+	atomic_inc(&sk->sk_drops);
+	return why;
+}
+
+/* Has been read. Whoever has the last reference gives its memory back. */
+static void toy_dgram_free(struct sock *sk, struct sk_buff *skb)
+{
+	if (!skb_unref(skb))
+		return;
+	refcount_set(&skb->users, 1);
+	spin_lock_bh(&sk->sk_receive_queue.lock);
+	skb_orphan(skb);
+	spin_unlock_bh(&sk->sk_receive_queue.lock);
+	consume_skb(skb);
+}
+
+/**
+ * toy_dgram_purge() - throw away what waits to be read
+ * @sk: socket
+ *
+ * Context: process.
+ */
+void toy_dgram_purge(struct sock *sk)
+{
+	struct sk_buff *skb;
+
+	while ((skb = skb_dequeue(&sk->sk_receive_queue)))
+		toy_dgram_free(sk, skb);
 }
 
 /**
@@ -129,7 +189,7 @@ int toy_dgram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 		toy_cmsg_recv(sk, msg, skb);
 	err = flags & MSG_TRUNC ? total : copied;
 out:
-	skb_free_datagram(sk, skb);
+	toy_dgram_free(sk, skb);
 	return err;
 }
 EXPORT_SYMBOL_GPL(toy_dgram_recvmsg);

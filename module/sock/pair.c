@@ -63,8 +63,8 @@ int toy_dgram_socketpair(struct socket *a, struct socket *b)
 		err = toy_pair_connect(b, a);
 	if (err)
 		return err;
-	skb_queue_purge(&a->sk->sk_receive_queue);
-	skb_queue_purge(&b->sk->sk_receive_queue);
+	toy_dgram_purge(a->sk);
+	toy_dgram_purge(b->sk);
 	return 0;
 }
 

@@ -513,6 +513,7 @@ int toy_dgram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 enum toy_drop toy_dgram_filter(struct sock *sk, struct sk_buff *skb,
 			       unsigned int hdr_len);
 enum toy_drop toy_dgram_queue(struct sock *sk, struct sk_buff *skb);
+void toy_dgram_purge(struct sock *sk);
 enum toy_drop toy_dgram_deliver(struct sock *sk, struct sk_buff *skb,
 				unsigned int hdr_len);
 
