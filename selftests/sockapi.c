@@ -399,6 +399,44 @@ TEST_F(sk, cookie)
 					    &len)));
 }
 
+static void *send_many(void *arg)
+{
+	int fd = *(int *)arg, i;
+
+	for (i = 0; i < 20000; i++)
+		send(fd, "some data", 10, MSG_DONTWAIT);
+	return NULL;
+}
+
+/* Several processors at once deliver to one socket, and one reads. What it has
+ * been charged for is given back to the last byte: the kernel looks when the
+ * socket goes, and complains in its log.
+ */
+TEST_F(sk, charged_by_many)
+{
+	pthread_t thread[3];
+	int tx[3], i;
+	char c[16];
+
+	if (variant->type != SOCK_DGRAM)
+		SKIP(return, "a stream has one sender");
+	ASSERT_EQ(0, disconnect(self->rx));
+	for (i = 0; i < 3; i++) {
+		tx[i] = udp_form(FORM_IN);
+		ASSERT_EQ(0, connect_to(tx[i], FORM_IN, LO, port_of(self->rx)));
+		ASSERT_EQ(0, pthread_create(&thread[i], NULL, send_many, &tx[i]));
+	}
+	for (i = 0; i < 20000; i++)
+		recv(self->rx, c, sizeof(c), MSG_DONTWAIT | (i % 7 ? 0 : MSG_PEEK));
+	for (i = 0; i < 3; i++) {
+		pthread_join(thread[i], NULL);
+		close(tx[i]);
+	}
+	while (recv(self->rx, c, sizeof(c), MSG_DONTWAIT) > 0)
+		;
+	EXPECT_EQ(0, ioctl_int(self->rx, SIOCINQ));
+}
+
 /* ---- Signals ------------------------------------------------------------ */
 
 /* The next of these signals that comes, or 0. */
