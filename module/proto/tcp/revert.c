@@ -84,7 +84,8 @@ bool toy_tcp_undo_recovery(struct sock *sk, const struct toy_tcp_seg *s)
  * toy_tcp_undo_by_dsacks() - undo if every retransmission was superfluous
  * @sk: socket, locked
  *
- * RFC 3708. Return: true if it was undone.
+ * RFC 3708.
+ * Return: true if it was undone.
  */
 bool toy_tcp_undo_by_dsacks(struct sock *sk)
 {
@@ -119,7 +120,8 @@ void toy_tcp_keep_open(struct sock *sk)
  * @sk: socket, locked
  * @s: the acknowledgment
  *
- * RFC 4015 3.2. Return: true if so, and then nothing was lost.
+ * RFC 4015 3.2.
+ * Return: true if so, and then nothing was lost.
  */
 bool toy_tcp_undo_partial(struct sock *sk, const struct toy_tcp_seg *s)
 {
