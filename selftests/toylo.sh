@@ -179,6 +179,8 @@ test_mtu() {
 
 # ---- nftables --------------------------------------------------------------------
 
+ruled() { has "$(B nft list ruleset)" "$1"; }
+
 dropping() {	# HOOK
 	local_host
 	rules <<-END
@@ -197,13 +199,15 @@ dropping() {	# HOOK
 	B toy-echo client "$FAMILY" 127.0.0.1 7 -S 0..10 >/dev/null
 	B toy-echo client "$FAMILY" 127.0.0.1 9 -n
 	sink 127.0.0.1
-	timeout 1 ip netns exec B tcp-bulk send "$FAMILY" 127.0.0.1 $PORT 1 \
-		>/dev/null 2>&1 && return 1
+	ip netns exec B tcp-bulk send "$FAMILY" 127.0.0.1 $PORT 1 >/dev/null 2>&1 &
+	client=$!
+	eventually ruled 'syn,? .*counter packets [1-9]'
+	kill -0 $client
+	kill $client
 	not pings 127.0.0.1 -W 1
 	not pings fd00::2 -W 1
 	has "$(B nft list ruleset)" 'dport 9 counter packets [1-9]' \
-		'icmp type .* packets [1-9]' 'icmpv6 type .* packets [1-9]' \
-		'syn,? .*counter packets [1-9]'
+		'icmp type .* packets [1-9]' 'icmpv6 type .* packets [1-9]'
 	B nft delete table netdev t
 	B toy-echo client "$FAMILY" 127.0.0.1 9 -S 0..10 >/dev/null
 	pings 127.0.0.1
