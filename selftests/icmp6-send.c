@@ -75,7 +75,8 @@ static void put_checksum(int len)
 
 	if (len < 4)
 		return;
-	m[2] = m[3] = 0;
+	m[2] = 0;
+	m[3] = 0;
 	s = sum(0, ip + 8, 32);
 	s = sum(s, tail, 8);
 	s = ~sum(s, m, len);
@@ -122,7 +123,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	fd = socket(AF_PACKET, SOCK_RAW, 0);
-	strncpy(ifr.ifr_name, argv[0], IFNAMSIZ - 1);
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", argv[0]);
 	if (fd < 0 || ioctl(fd, SIOCGIFHWADDR, &ifr)) {
 		perror(argv[0]);
 		return 1;
@@ -144,8 +145,9 @@ int main(int argc, char **argv)
 		ip[4] = len >> 8;
 		ip[5] = len;
 		if (strangers) {
-			ip[22] = frame[10] = i >> 8;
-			ip[23] = frame[11] = i;
+			frame[10] = i >> 8;
+			frame[11] = i;
+			memcpy(ip + 22, frame + 10, 2);
 		}
 		put_checksum(len);
 		if (send_one(fd, &to, ETH_LEN + IP_LEN + len)) {

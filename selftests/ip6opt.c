@@ -481,7 +481,8 @@ static int tcp_there(const struct pair *p, int fd)
 static int go_away(const struct pair *p)
 {
 	return netns_enter(p->a) ||
-	       sh("ip addr replace fd00::10.0.0.9/120 dev veth0 nodad && ip addr del fd00::%s/120 dev veth0", THERE) ||
+	       sh("ip addr replace fd00::10.0.0.9/120 dev veth0 nodad") ||
+	       sh("ip addr del fd00::%s/120 dev veth0", THERE) ||
 	       netns_enter(p->b);
 }
 

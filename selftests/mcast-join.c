@@ -25,7 +25,7 @@ static unsigned int dev;
 
 static int v6(const char *text)
 {
-	return strchr(text, ':') != NULL;
+	return !!strchr(text, ':');
 }
 
 static struct sockaddr_storage addr_of(const char *text)

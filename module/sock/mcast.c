@@ -527,6 +527,7 @@ void toy_sock_mcast_route(const struct toy_sock *ts,
 			  const struct in6_addr *daddr, struct in6_addr *saddr,
 			  int *oif)
 {
+	/* Pairs with the release that publishes it, filled in. */
 	const struct toy_mc_sock *mc = smp_load_acquire(&ts->mcast);
 	bool v4 = toy_is_v4(daddr);
 	__be32 addr;

@@ -10,7 +10,7 @@
 
 #include "mcast_call.h"
 
-/* ---- sending ---------------------------------------------------------------------------- */
+/* ---- sending ------------------------------------------------------------- */
 
 /* struct in_addr, ip_mreq or ip_mreqn. */
 static int set_if(const struct toy_mc_call *c)
@@ -95,7 +95,7 @@ static int set_loop6(const struct toy_mc_call *c)
 	return 0;
 }
 
-/* ---- receiving ---------------------------------------------------------------------------- */
+/* ---- receiving ----------------------------------------------------------- */
 
 static int set_all(const struct toy_mc_call *c)
 {
@@ -126,7 +126,7 @@ static int set_all6(const struct toy_mc_call *c)
 	return err;
 }
 
-/* ---- what is read as an int, or an IPv4 address ----------------------------------------------- */
+/* ---- what is read as an int, or an IPv4 address -------------------------- */
 
 static int put_int(const struct toy_mc_call *c, int __user *optlen, int val)
 {
@@ -180,7 +180,7 @@ static int get_all6(const struct toy_mc_call *c, int __user *optlen)
 	return put_int(c, optlen, toy_sk(c->sk)->mc_all6);
 }
 
-/* ---- the table -------------------------------------------------------------------------------- */
+/* ---- the table ----------------------------------------------------------- */
 
 static const struct mc_opt {
 	int level;

@@ -208,7 +208,7 @@ free:
 }
 
 static int get_ip_options(struct sock *sk, char __user *optval, int __user *optlen,
-		       int len)
+			  int len)
 {
 	struct toy_ipv4_txopts o;
 
