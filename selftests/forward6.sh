@@ -179,6 +179,25 @@ test_router_flag_follows_forwarding() {
 	eventually is_host
 }
 
+# The group that hosts ask for routers in.
+hears_routers() {
+	if [ "$FAMILY" = toy ]; then
+		R toy -j maddr | jq -e '[.[] | select(.group == "ff02::2")] | length == 2' >/dev/null
+	else
+		[ "$(R ip -6 maddr show | grep -cw 'ff02::2')" -ge 2 ]
+	fi
+}
+hears_none() { ! hears_routers; }
+
+test_router_is_in_the_groups_of_routers() {
+	routed 0
+	hears_none
+	forwarding R
+	eventually hears_routers
+	forwarding R 0
+	eventually hears_none
+}
+
 # An advertisement, of a router and a prefix, from A.
 advertise() {
 	A icmp6-send veth0 33:33:00:00:00:01 fe80::a ff02::1 255 \

@@ -32,6 +32,7 @@
 #include "ctl.h"
 #include "../proto/forward.h"
 #include "../proto/frag.h"
+#include "../proto/mcast.h"
 #include "../proto/ra.h"
 #include "../proto/tcp/tcp.h"
 
@@ -203,8 +204,11 @@ static int toy_do_forward(TOY_CTL_CONST struct ctl_table *table, int write,
 		rtnl_lock();
 		if (*data)
 			toy_forward_disable_lro(tn);
-		if (*data && data == &s->ip6_forwarding)
-			toy_ra_router_now(tn);
+		if (data == &s->ip6_forwarding) {
+			toy_mcast_router_now(tn, *data);
+			if (*data)
+				toy_ra_router_now(tn);
+		}
 		toy_path_gen_bump(tn);
 		rtnl_unlock();
 	}

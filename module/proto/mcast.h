@@ -77,6 +77,7 @@ struct toy_mc_side {
  * @dev: device, which outlives it
  * @ndev: its net device, whose address filter we have changed; NULL for tn->lo
  * @side: IPv4's and IPv6's
+ * @routers: a bit for each group of routers that we are in
  * @rcu: for freeing
  *
  * Made when the device is attached, that of tn->lo with its first group; goes
@@ -86,6 +87,7 @@ struct toy_mcast {
 	struct toy_dev *dev;
 	struct net_device *ndev;
 	struct toy_mc_side side[2];
+	u8 routers;
 	struct rcu_head rcu;
 };
 
@@ -147,6 +149,7 @@ int toy_igmp_init(void);
 void toy_igmp_exit(void);
 enum toy_drop toy_mld_rcv(struct toy_pkt *pkt, struct sk_buff *skb);
 
+void toy_mcast_router_now(struct toy_net *tn, bool on);
 int toy_mcast_net_init(struct toy_net *tn);
 void toy_mcast_net_exit(struct toy_net *tn);
 int toy_mcast_init(void);

@@ -2,7 +2,8 @@
 /*
  * What happens to the groups of a device when something happens to it.
  *
- *	ATTACHED	the groups of every host are let through
+ *	ATTACHED	the groups of every host are let through; a router
+ *			joins those of routers
  *	UP		the routers may be others: all groups are reported
  *	DOWN		nothing is said any more; memberships stay
  *	DETACHED	all groups go; members who leave later find nothing
@@ -73,6 +74,41 @@ static const struct in6_addr *all_hosts_of(bool v6)
 	return v6 ? &all_nodes : &all_hosts;
 }
 
+/* RFC 4291 2.8: where a router has to listen, on each of its links. */
+static void dev_router(struct toy_dev *dev, bool on)
+{
+	static const struct in6_addr groups[] = {
+		IN6ADDR_LINKLOCAL_ALLROUTERS_INIT,
+		IN6ADDR_SITELOCAL_ALLROUTERS_INIT,
+	};
+	struct toy_mcast *mc = rtnl_dereference(dev->mcast);
+
+	for (int i = 0; mc && i < ARRAY_SIZE(groups); i++) {
+		if (on == !!(mc->routers & BIT(i)))
+			continue;
+		if (!on)
+			toy_mcast_leave(dev, &groups[i]);
+		else if (toy_mcast_join(dev, &groups[i]))
+			continue;
+		mc->routers ^= BIT(i);
+	}
+}
+
+/**
+ * toy_mcast_router_now() - we begin, or cease, to route IPv6
+ * @tn: network namespace
+ * @on: we begin
+ *
+ * Context: RTNL, may sleep.
+ */
+void toy_mcast_router_now(struct toy_net *tn, bool on)
+{
+	struct toy_dev *dev;
+
+	list_for_each_entry(dev, &tn->devs, list)
+		dev_router(dev, on);
+}
+
 static void dev_attached(struct toy_dev *dev)
 {
 	struct toy_mcast *mc;
@@ -86,6 +122,7 @@ static void dev_attached(struct toy_dev *dev)
 	}
 	toy_mc_frames(mc, all_hosts_of(false), true);
 	toy_mc_frames(mc, all_hosts_of(true), true);
+	dev_router(dev, READ_ONCE(dev->tn->sysctl.ip6_forwarding));
 }
 
 /**
