@@ -86,6 +86,18 @@ test_usable_at_once() {
 	eventually proven fd00::2
 }
 
+# So does the first that goes out, however long the probing takes.
+test_first_question_waits_for_the_address() {
+	toy_only
+	cable6
+	B sh -c 'echo 5 >/proc/sys/net/toy/dad_transmits'
+	host B veth1 fd00::2/64
+	touch6 fd00::1
+	eventually proven fd00::2
+	eventually neigh_in B fd00::1 REACHABLE DELAY STALE PROBE
+	is "$(stat_of B NeighResFailed)" 0
+}
+
 test_resolution() {
 	pair6
 	touch6 fd00::1

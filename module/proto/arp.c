@@ -96,7 +96,7 @@ out:
 }
 
 /* toy_neigh_ops.solicit: RFC 826 "Packet Generation". RCU. */
-static void arp_solicit(struct toy_dev *dev, const struct in6_addr *addr,
+static bool arp_solicit(struct toy_dev *dev, const struct in6_addr *addr,
 			const struct in6_addr *saddr, const u8 *lladdr)
 {
 	struct in6_addr source = toy_v4(0);
@@ -109,6 +109,7 @@ static void arp_solicit(struct toy_dev *dev, const struct in6_addr *addr,
 
 	toy_arp_send(dev, ARPOP_REQUEST, toy_v4_of(&source), toy_v4_of(addr),
 		     NULL, lladdr);
+	return true;
 }
 
 static const struct toy_neigh_ops arp_neigh_ops = {

@@ -218,8 +218,18 @@ static bool linklocal_of(struct toy_dev *dev, struct in6_addr *addr)
 	return true;
 }
 
-/* toy_neigh_ops.solicit: RFC 4861 7.2.2. RCU. */
-static void nd_solicit(struct toy_dev *dev, const struct in6_addr *addr,
+/* Is it an address of the device that is still being probed? */
+static bool being_proven(struct toy_dev *dev, const struct in6_addr *addr)
+{
+	const struct toy_addr *a = toy_addr_find(dev->tn, dev, addr);
+
+	return a && READ_ONCE(a->flags) & TOY_ADDR_F_OPTIMISTIC;
+}
+
+/* toy_neigh_ops.solicit: RFC 4861 7.2.2. RFC 4429 3.3: not from an address that
+ * is not proven; what is to be sent waits for that. RCU.
+ */
+static bool nd_solicit(struct toy_dev *dev, const struct in6_addr *addr,
 		       const struct in6_addr *saddr, const u8 *lladdr)
 {
 	struct in6_addr source = *saddr;
@@ -228,10 +238,11 @@ static void nd_solicit(struct toy_dev *dev, const struct in6_addr *addr,
 		if (!toy_addr_select(dev->tn, dev, addr, TOY_SCOPE_LINK,
 				     &source) || !proven(dev, &source)) {
 			if (!linklocal_of(dev, &source))
-				return;
+				return !being_proven(dev, saddr);
 		}
 	}
 	send_ns(dev, &source, addr, lladdr, NULL);
+	return true;
 }
 
 static const struct toy_neigh_ops nd_neigh_ops = {

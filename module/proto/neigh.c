@@ -103,6 +103,20 @@ static void collect(struct toy_neigh *n, struct neigh_todo *todo, u8 old_state,
 		skb_queue_splice_init(&n->waiting, &todo->skbs);
 }
 
+/* The question was not put. */
+static void unasked(struct toy_neigh *n)
+{
+	struct toy_nud_params p;
+	unsigned long expires;
+
+	params_read(n, &p);
+	spin_lock_bh(&n->lock);
+	if (!n->dead && toy_nud_unasked(&n->nud, &p, jiffies, &expires) &&
+	    !mod_timer(&n->timer, expires))
+		toy_neigh_hold(n);
+	spin_unlock_bh(&n->lock);
+}
+
 static void give_up(struct toy_neigh *n, struct sk_buff *skb)
 {
 	rcu_read_lock();
@@ -116,6 +130,7 @@ static void finish(struct toy_neigh *n, struct neigh_todo *todo)
 {
 	struct toy_dev *dev = n->key.dev;
 	struct sk_buff *skb;
+	bool asked;
 
 	if (todo->bits & TOY_NUD_CHANGED) {
 		trace_toy_neigh_state(n, todo->old_state);
@@ -124,10 +139,12 @@ static void finish(struct toy_neigh *n, struct neigh_todo *todo)
 
 	if (todo->bits & (TOY_NUD_SOLICIT_MCAST | TOY_NUD_SOLICIT_UCAST)) {
 		rcu_read_lock();
-		n->ops->solicit(dev, &n->key.addr, &todo->saddr,
-				todo->bits & TOY_NUD_SOLICIT_UCAST ?
-				todo->lladdr : NULL);
+		asked = n->ops->solicit(dev, &n->key.addr, &todo->saddr,
+					todo->bits & TOY_NUD_SOLICIT_UCAST ?
+					todo->lladdr : NULL);
 		rcu_read_unlock();
+		if (unlikely(!asked))
+			unasked(n);
 	}
 
 	if (todo->bits & TOY_NUD_GIVE_UP)

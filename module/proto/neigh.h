@@ -15,8 +15,9 @@ struct toy_neigh_ops {
 	__be16 ethertype;	/* of the packets that wait */
 	/* Sends one solicitation for @addr on @dev; to @lladdr alone, or to
 	 * everybody when it is NULL. @saddr is a hint, or unspecified. RCU.
+	 * False: not yet, an address to ask from is still being probed.
 	 */
-	void (*solicit)(struct toy_dev *dev, const struct in6_addr *addr,
+	bool (*solicit)(struct toy_dev *dev, const struct in6_addr *addr,
 			const struct in6_addr *saddr, const u8 *lladdr);
 	/* Tells the sender of a packet that nobody answered. Borrows @skb. */
 	void (*failed)(struct toy_dev *dev, struct sk_buff *skb);

@@ -22,7 +22,7 @@ static struct {
 	struct in6_addr saddr;
 } link_saw;
 
-static void test_solicit(struct toy_dev *dev, const struct in6_addr *addr,
+static bool test_solicit(struct toy_dev *dev, const struct in6_addr *addr,
 			 const struct in6_addr *saddr, const u8 *lladdr)
 {
 	link_saw.saddr = *saddr;
@@ -30,6 +30,7 @@ static void test_solicit(struct toy_dev *dev, const struct in6_addr *addr,
 		link_saw.ucast++;
 	else
 		link_saw.mcast++;
+	return true;
 }
 
 static void test_failed(struct toy_dev *dev, struct sk_buff *skb)

@@ -171,6 +171,30 @@ unsigned int toy_nud_timeout(struct toy_nud *nud,
 }
 
 /**
+ * toy_nud_unasked() - the solicitation that was due could not be sent
+ * @nud: state of the neighbour
+ * @p: constants
+ * @now: jiffies
+ * @expires: set to the time of the timer if TOY_NUD_TIMER is returned
+ *
+ * It does not count, and is due again soon. RFC 4429 3.3.
+ *
+ * Context: any, owner's lock held.
+ * Return: TOY_NUD_TIMER, or 0 when the state is another one by now.
+ */
+unsigned int toy_nud_unasked(struct toy_nud *nud,
+			     const struct toy_nud_params *p,
+			     unsigned long now, unsigned long *expires)
+{
+	if (!nud->probes || (nud->state != TOY_NUD_INCOMPLETE &&
+			     nud->state != TOY_NUD_PROBE))
+		return 0;
+	nud->probes--;
+	*expires = now + p->retrans / 8 + 1;
+	return TOY_NUD_TIMER;
+}
+
+/**
  * toy_nud_info() - a message of ARP or NDP carries the neighbour's address
  * @nud: state of the neighbour
  * @p: constants

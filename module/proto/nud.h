@@ -58,6 +58,9 @@ unsigned int toy_nud_use(struct toy_nud *nud, const struct toy_nud_params *p,
 unsigned int toy_nud_timeout(struct toy_nud *nud,
 			     const struct toy_nud_params *p,
 			     unsigned long now, unsigned long *expires);
+unsigned int toy_nud_unasked(struct toy_nud *nud,
+			     const struct toy_nud_params *p,
+			     unsigned long now, unsigned long *expires);
 unsigned int toy_nud_info(struct toy_nud *nud, const struct toy_nud_params *p,
 			  unsigned int info, unsigned long now,
 			  unsigned long *expires);

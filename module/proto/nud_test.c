@@ -288,6 +288,27 @@ static void zero_probes_fail_at_once(struct kunit *test)
 	expect(&s, FAILED, TOY_NUD_GIVE_UP | TOY_NUD_CHANGED);
 }
 
+/* RFC 4429 3.3: a question that nobody may put yet is not one of three. */
+static void unasked_does_not_count(struct kunit *test)
+{
+	struct nud_step s = in_state(TOY_NUD_NONE);
+	unsigned long now = T0;
+
+	use(&s, now);
+	for (int i = 0; i < 20; i++) {
+		s.todo = toy_nud_unasked(&s.nud, &params, now, &s.expires);
+		expect(&s, INCOMPLETE, TOY_NUD_TIMER);
+		KUNIT_EXPECT_TRUE(test, time_after(s.expires, now));
+		now = s.expires;
+		timeout(&s, now);
+		expect(&s, INCOMPLETE,
+		       TOY_NUD_SOLICIT_MCAST | TOY_NUD_TIMER);
+	}
+	s = in_state(TOY_NUD_REACHABLE);
+	KUNIT_EXPECT_EQ(test, 0U, toy_nud_unasked(&s.nud, &params, now,
+						  &s.expires));
+}
+
 #undef T0
 #undef O
 #undef S
@@ -306,6 +327,7 @@ static struct kunit_case nud_cases[] = {
 	KUNIT_CASE(permanent_stays),
 	KUNIT_CASE(administrator_sets),
 	KUNIT_CASE(zero_probes_fail_at_once),
+	KUNIT_CASE(unasked_does_not_count),
 	{}
 };
 
