@@ -83,6 +83,16 @@ static void link_local_stays(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_martian(&pkt));
 }
 
+static enum toy_drop rp_filter(const struct toy_pkt *pkt)
+{
+	enum toy_drop why;
+
+	rcu_read_lock();
+	why = toy_forward_rp_filter(pkt);
+	rcu_read_unlock();
+	return why;
+}
+
 /* RFC 3704 */
 static void reverse_paths(struct kunit *test)
 {
@@ -94,22 +104,19 @@ static void reverse_paths(struct kunit *test)
 
 	far.saddr = world_ip(203, 0, 113, 1);
 	wrong.dev = &w->eth1;
-	KUNIT_EXPECT_EQ(test, toy_forward_rp_filter(&wrong), TOY_RX_OK);
+	KUNIT_EXPECT_EQ(test, rp_filter(&wrong), TOY_RX_OK);
 	w->tn.sysctl.rp_filter = 1;
-	KUNIT_EXPECT_EQ(test, toy_forward_rp_filter(&near), TOY_RX_OK);
-	KUNIT_EXPECT_EQ(test, toy_forward_rp_filter(&far),
-			TOY_DROP_IP_RPFILTER);
-	KUNIT_EXPECT_EQ(test, toy_forward_rp_filter(&wrong),
-			TOY_DROP_IP_RPFILTER);
+	KUNIT_EXPECT_EQ(test, rp_filter(&near), TOY_RX_OK);
+	KUNIT_EXPECT_EQ(test, rp_filter(&far), TOY_DROP_IP_RPFILTER);
+	KUNIT_EXPECT_EQ(test, rp_filter(&wrong), TOY_DROP_IP_RPFILTER);
 	far.dev = &w->eth1;
-	KUNIT_EXPECT_EQ(test, toy_forward_rp_filter(&far), TOY_RX_OK);
+	KUNIT_EXPECT_EQ(test, rp_filter(&far), TOY_RX_OK);
 	w->tn.sysctl.rp_filter = 2;
-	KUNIT_EXPECT_EQ(test, toy_forward_rp_filter(&wrong), TOY_RX_OK);
+	KUNIT_EXPECT_EQ(test, rp_filter(&wrong), TOY_RX_OK);
 	KUNIT_ASSERT_EQ(test, world_del(w, world_route(WORLD_ANY, 0), true), 0);
-	KUNIT_EXPECT_EQ(test, toy_forward_rp_filter(&far),
-			TOY_DROP_IP_RPFILTER);
+	KUNIT_EXPECT_EQ(test, rp_filter(&far), TOY_DROP_IP_RPFILTER);
 	far.saddr = WORLD_ANY;
-	KUNIT_EXPECT_EQ(test, toy_forward_rp_filter(&far), TOY_RX_OK);
+	KUNIT_EXPECT_EQ(test, rp_filter(&far), TOY_RX_OK);
 }
 
 static void what_is_refused(struct kunit *test)
