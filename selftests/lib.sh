@@ -300,10 +300,15 @@ neigh_lladdr() {
 
 # ---- The module ------------------------------------------------------------
 
-# These leave it loaded, whatever happens.
+unused() { [ "$(cat /sys/module/af_toy/refcnt)" = 0 ]; }
+
+# For cases that unload it: it is loaded again, whatever happens. Nobody but the
+# case will hold it; connections of earlier ones, without a program and in a
+# namespace without a name, do until they give up: minutes.
 reloadable() {
 	toy_only
 	[ -f "${TOY_KO:-}" ] || skip "TOY_KO does not say where the module is"
+	DEADLINE=180 eventually unused
 	trap 'grep -q "^af_toy " /proc/modules || insmod "$TOY_KO"' EXIT
 }
 
