@@ -64,6 +64,7 @@ static const struct toy_rung {
 	{ toy_dev_init,		toy_dev_exit },
 	{ toylo_init,		toylo_exit },
 	{ toy_genl_init,	toy_genl_exit },
+	{ toy_diag_init,	toy_diag_exit },
 	{ toy_family_register,	toy_family_unregister },
 };
 

@@ -66,6 +66,13 @@
 #define toy_compat_custom_sockopt(sock) do { } while (0)
 #endif
 
+/* The core holds whom it calls. */
+#ifdef TOY_HAVE_SOCK_DIAG_HANDLER_OWNER
+#define TOY_COMPAT_SOCK_DIAG_OWNER	.owner = THIS_MODULE,
+#else
+#define TOY_COMPAT_SOCK_DIAG_OWNER
+#endif
+
 #ifdef TOY_HAVE_SOCK_CMSG_SEND_MSG
 #define toy_compat_sock_cmsg_send(sk, msg, cmsg, sockc) \
 	__sock_cmsg_send(sk, msg, cmsg, sockc)

@@ -19,6 +19,8 @@ enum toy_event {			/* the object that goes with it */
 	TOY_EV_ROUTE_GONE,
 	TOY_EV_NEIGH_SET,		/* struct toy_neigh */
 	TOY_EV_NEIGH_GONE,
+	TOY_EV_SOCK_STATE,		/* struct sock, locked */
+	TOY_EV_SOCK_GONE,
 };
 
 struct toy_event_info {

@@ -104,6 +104,8 @@ test_timers() {
 	A tc qdisc add dev veth0 root netem loss 100%
 	gone "$held"
 	eventually shows 'FIN-WAIT-1 +0 +1 .*timer:\(on,' -tno
+	# It would hold the module for minutes.
+	SS -K -tn >/dev/null
 }
 
 half_open() { [ "$(SS -Htn state syn-recv | wc -l)" -ge "$1" ]; }
@@ -165,6 +167,85 @@ test_fin_wait_2() {
 		state fin-wait-2
 	SS -K -tn state fin-wait-2 >/dev/null
 	not shows FIN-WAIT-2 -tna
+}
+
+# ---- Events ------------------------------------------------------------------
+
+# follow ARGS...: `toy ss -E` of B in the background, into $tmp/events. ss(8)'s
+# output would wait in a buffer.
+follow() {
+	toy_only
+	ip netns exec B toy ss -E "$@" >"$tmp/events" 2>&1 &
+	follower=$!
+	# The header comes before it listens.
+	eventually group_has_listeners
+}
+
+# The kernel shows the groups of a socket as a bit mask, without names.
+group_has_listeners() {
+	awk -v pid="$follower" '$2 == 16 && $3 == pid && $4 != "00000000" { f = 1 }
+		END { exit !f }' <(B cat /proc/net/netlink)
+}
+
+told() { grep -qE -- "$1" <(tr "\n\t" "  " <"$tmp/events") || { cat "$tmp/events"; return 1; }; }
+
+one_connection() {
+	hold B listen "$FAMILY" 10.0.0.2 $PORT
+	eventually listens B "$FAMILY" $PORT
+	ip netns exec A bash -c "exec 3<>/dev/tcp/10.0.0.2/$PORT"
+	gone "$held"
+}
+
+test_events_gone() {
+	pair
+	follow -tn
+	one_connection
+	eventually told " [01] +0 +10.0.0.2:$PORT +10.0.0.1:[0-9]+"
+	# The listener, too, and nobody who is still there.
+	eventually told " 0 +[0-9]+ +10.0.0.2:$PORT +0.0.0.0:"
+	not told ESTAB
+	kill $follower
+}
+
+test_events_of_states() {
+	pair
+	follow -tnH state established state close-wait
+	one_connection
+	eventually told "^ESTAB +0 +0 +10.0.0.2:$PORT +10.0.0.1:[0-9]+ +CLOSE-WAIT "
+	not told UNCONN
+	kill $follower
+}
+
+test_events_of_udp() {
+	pair
+	follow -un
+	ip netns exec B toy-echo server "$FAMILY" 10.0.0.2 $PORT >/dev/null 2>&1 &
+	gone_later=$!
+	sleep 0.5
+	gone $gone_later
+	eventually told " 0 +0 +10.0.0.2:$PORT +0.0.0.0:"
+	kill $follower
+}
+
+# As it would be asked of a program that reads on.
+test_events_in_json() {
+	pair
+	follow -tnj
+	one_connection
+	eventually told '"netid":"tcp"'
+	is "$(jq -r "select(.pport != 0) | [.state, .local, .lport] | @csv" \
+		"$tmp/events" | head -n 1)" "\"UNCONN\",\"10.0.0.2\",$PORT"
+	kill $follower
+}
+
+test_events_by_filter() {
+	pair
+	follow -tn "sport = :$((PORT + 1))"
+	one_connection
+	PORT=$((PORT + 1)) one_connection
+	eventually told ":$((PORT + 1)) "
+	not told ":$PORT "
+	kill $follower
 }
 
 run_cases "$@"

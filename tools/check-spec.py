@@ -91,10 +91,11 @@ def compare(spec, header):
         if kind != types.get(name, "pad"):
             yield f"{name} is {kind}, {types.get(name)} in the header"
 
-    group = spec["mcast-groups"]["list"][0]["name"]
+    groups = [group["name"] for group in spec["mcast-groups"]["list"]]
     for macro, value in (("TOY_GENL_NAME", f'"{spec["name"]}"'),
                          ("TOY_GENL_VERSION", str(spec["version"])),
-                         ("TOY_GENL_MCGRP", f'"{group}"')):
+                         ("TOY_GENL_MCGRP", f'"{groups[0]}"'),
+                         ("TOY_GENL_MCGRP_SOCKETS", f'"{groups[1]}"')):
         if macros.get(macro) != value:
             yield f"{macro} is {value}, {macros.get(macro)} in the header"
 

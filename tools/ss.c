@@ -26,7 +26,7 @@ static const char usage[] =
 	"-p  processes              -e  owner, inode, cookie\n"
 	"-m  memory                 -o  timers\n"
 	"-i  TCP internals          -s  summary\n"
-	"-K  close what is printed\n"
+	"-K  close what is printed  -E  sockets as they close\n"
 	"\n"
 	"FILTER := [ state NAME ... ] [ exclude NAME ... ] [ EXPRESSION ]\n"
 	"EXPRESSION: src HOST[:PORT], dst HOST[:PORT], sport = :PORT, dport = :PORT,\n"
@@ -62,6 +62,7 @@ static struct {
 	struct ss_filter	*filter;
 	struct ss_show		show;
 	bool			kill;
+	bool			events;
 	bool			summary;
 	bool			no_header;
 	struct ss_table		table;
@@ -279,6 +280,9 @@ static void option(char letter)
 	case 'K':
 		ss.kill = true;
 		break;
+	case 'E':
+		ss.events = true;
+		break;
 	case 'H':
 		ss.no_header = true;
 		break;
@@ -308,8 +312,13 @@ static char **read_options(char **argv)
 	for (; *argv && (*argv)[0] == '-' && (*argv)[1]; argv++)
 		for (p = *argv + 1; *p; p++)
 			option(*p);
+	if (ss.events && (ss.kill || ss.summary))
+		usage_error("ss -E does not go with -K or -s");
 	if (ss.summary)
 		ss.states = SS_ALL;
+	/* As ss(8): those that are gone. */
+	if (!ss.states && ss.events)
+		ss.states = BIT(SS_CLOSE);
 	if (!ss.states)
 		ss.states = CONNECTED & ~BUCKET;
 	if (!ss.transports)
@@ -348,6 +357,56 @@ static int print_all(void)
 	return 0;
 }
 
+/* ---- Events ----------------------------------------------------------- */
+
+static struct ss_layout event_layout(bool header)
+{
+	return (struct ss_layout){
+		.netid	= ss.transports & (ss.transports - 1),
+		.state	= several_states(ss.states),
+		.header	= header,
+		.live	= true,
+	};
+}
+
+/* Closed is who is gone; who has closed its connection may open another. */
+static int on_sock_event(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *tb[TOY_SOCK_A_MAX + 1];
+	bool gone = nl_command(nlh) == TOY_CMD_SOCK_KILL;
+	struct ss_layout layout = event_layout(false);
+	struct ss_sock sock;
+
+	(void)data;
+	ss_sock_read(&sock, nlh, tb);
+	if (gone)
+		sock.state = SS_CLOSE;
+	else if (sock.state == SS_CLOSE)
+		return MNL_CB_OK;
+	if (!wanted(&sock))
+		return MNL_CB_OK;
+	if (opt.json) {
+		ss_sock_json(&sock, &ss.show);
+	} else {
+		ss_sock_plain(&sock, &ss.show, ss_table_row(&ss.table));
+		ss_table_print(&ss.table, &layout);
+		ss_table_free(&ss.table);
+	}
+	fflush(stdout);
+	return MNL_CB_OK;
+}
+
+static int follow(void)
+{
+	struct ss_layout layout = event_layout(true);
+
+	if (!opt.json && !ss.no_header) {
+		ss_table_print(&ss.table, &layout);
+		fflush(stdout);
+	}
+	return nl_listen(TOY_GENL_MCGRP_SOCKETS, on_sock_event);
+}
+
 int do_ss(char **argv)
 {
 	int ret;
@@ -356,6 +415,8 @@ int do_ss(char **argv)
 		option('h');
 	argv = read_options(argv);
 	ss.filter = ss_filter_parse(argv, &ss.states);
+	if (ss.events)
+		return follow();
 	ret = print_all();
 	if (!ret && ss.kill)
 		ret = kill_victims();

@@ -70,11 +70,15 @@ void ss_table_print(const struct ss_table *table, const struct ss_layout *layout
 			 "Local Address", "Port", "Peer Address", "Port" },
 		.details = " Process",
 	};
+	/* Enough for most, of IPv4. */
+	static const int live[SS_COLUMNS] = { 5, 10, 6, 6, 15, 5, 15, 5 };
 	int width[SS_COLUMNS] = { 0 };
 	size_t i, c;
 
 	for (c = 0; c < SS_COLUMNS; c++) {
-		if (layout->header)
+		if (layout->live)
+			width[c] = live[c];
+		else if (layout->header)
 			width[c] = strlen(title.col[c]);
 		for (i = 0; i < table->count; i++) {
 			int len = strlen(table->rows[i]->col[c]);

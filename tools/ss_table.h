@@ -31,11 +31,13 @@ struct ss_table {
  * @netid: the column of transports
  * @state: the column of states
  * @header: the line above
+ * @live: lines come one by one, so that widths cannot follow from them
  */
 struct ss_layout {
 	bool	netid;
 	bool	state;
 	bool	header;
+	bool	live;
 };
 
 struct ss_row *ss_table_row(struct ss_table *table);	/* appends one */

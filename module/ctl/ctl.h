@@ -16,6 +16,10 @@ void toy_netns_exit(void);
 int toy_genl_init(void);
 void toy_genl_exit(void);
 
+/* diag.c: sock_diag. */
+int toy_diag_init(void);
+void toy_diag_exit(void);
+
 /* stat.c */
 int toy_stat_net_init(struct toy_net *tn);
 void toy_stat_net_exit(struct toy_net *tn);

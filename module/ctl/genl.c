@@ -79,7 +79,8 @@ static const struct genl_ops toy_genl_ops[] = {
 };
 
 static const struct genl_multicast_group toy_genl_groups[] = {
-	{ .name = TOY_GENL_MCGRP },
+	[TOY_GROUP_MONITOR] = { .name = TOY_GENL_MCGRP },
+	[TOY_GROUP_SOCKETS] = { .name = TOY_GENL_MCGRP_SOCKETS },
 };
 
 struct genl_family toy_genl_family __ro_after_init = {

@@ -9,9 +9,9 @@
 #ifndef _TOY_CTL_GENL_H
 #define _TOY_CTL_GENL_H
 
-#include <linux/rhashtable.h>
 #include <net/genetlink.h>
 
+#include "sock_view.h"
 #include "../napi/dev.h"
 #include "../toy.h"
 
@@ -20,6 +20,9 @@ struct toy_neigh;
 struct toy_route;
 
 extern struct genl_family toy_genl_family;
+
+/* The multicast groups. */
+enum { TOY_GROUP_MONITOR, TOY_GROUP_SOCKETS };
 
 /* Is @attr missing in the request? Then the answer says so. */
 #define toy_genl_missing(info, attr, text)				\
@@ -134,47 +137,18 @@ int toy_genl_sock_start(struct netlink_callback *cb);
 int toy_genl_sock_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int toy_genl_sock_done(struct netlink_callback *cb);
 int toy_genl_sock_kill(struct sk_buff *skb, struct genl_info *info);
+int toy_genl_sock_event_fill(struct sk_buff *skb, const void *object);
 
 int toy_genl_stat_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int toy_genl_napi_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
 /* ---- genl_sock.c and genl_tcp.c -------------------------------------- */
 
-/**
- * struct toy_sock_id - what a filter looks at
- * @laddr: local address
- * @raddr: the peer's
- * @protocol: TOYPROTO_*
- * @ifindex: device it is bound to, or 0
- * @lport: local port, host byte order
- * @rport: the peer's
- * @state: TCP_*
- */
-struct toy_sock_id {
-	const struct in6_addr *laddr;
-	const struct in6_addr *raddr;
-	u32 protocol;
-	int ifindex;
-	u16 lport;
-	u16 rport;
-	u8 state;
-};
-
-/**
- * struct toy_mini_walk - a place in TCP's table of both ends
- * @iter: the place; what stands there is shown next
- * @torn: times that the walk began anew, because the table was resized
- */
-struct toy_mini_walk {
-	struct rhashtable_iter iter;
-	u32 torn;
-};
-
 bool toy_sock_id_wanted(const struct toy_sock_id *id, struct nlattr **attrs);
 int toy_sock_id_fill(struct sk_buff *skb, const struct toy_sock_id *id);
+int toy_sock_fill_queues(struct sk_buff *skb, struct toy_queues_view q);
 int toy_genl_tcp_fill(struct sk_buff *skb, struct sock *sk);
-void toy_mini_walk_begin(struct toy_mini_walk *w, struct toy_net *tn);
-void toy_mini_walk_end(struct toy_mini_walk *w);
+int toy_genl_tcp_fill_locked(struct sk_buff *skb, struct sock *sk);
 int toy_genl_mini_dump(struct toy_mini_walk *w, struct sk_buff *skb,
 		       struct netlink_callback *cb, u32 torn);
 bool toy_genl_mini_kill(struct toy_net *tn, struct nlattr **attrs);

@@ -15,7 +15,6 @@
  * its socket; a protocol that knows better has its own diag_destroy(). Orphans
  * are on the list, too, until their connection is over.
  */
-#include <linux/sock_diag.h>
 #include <net/sock.h>
 
 #include "genl.h"
@@ -32,21 +31,6 @@ const struct nla_policy toy_sock_policy[TOY_SOCK_A_MAX + 1] = {
 	[TOY_SOCK_A_IFINDEX]	= { .type = NLA_U32 },
 	[TOY_SOCK_A_COOKIE]	= { .type = NLA_U64 },
 };
-
-/* The core's sock_gen_cookie() is not for modules. Ours start where its own
- * counter does not get to, so that no two sockets have the same.
- */
-#define TOY_COOKIE_BASE	BIT_ULL(62)
-
-static u64 toy_sock_cookie(struct sock *sk)
-{
-	static atomic64_t last = ATOMIC64_INIT(TOY_COOKIE_BASE);
-
-	if (!atomic64_read(&sk->sk_cookie))
-		atomic64_cmpxchg(&sk->sk_cookie, 0,
-				 atomic64_inc_return(&last));
-	return atomic64_read(&sk->sk_cookie);
-}
 
 /* ---- which sockets --------------------------------------------------- */
 
@@ -81,21 +65,9 @@ bool toy_sock_id_wanted(const struct toy_sock_id *id, struct nlattr **attrs)
 		toy_addr_matches(attrs[TOY_SOCK_A_RADDR], id->raddr));
 }
 
-static struct toy_sock_id toy_sock_id(const struct sock *sk)
+static bool toy_sock_wanted(struct sock *sk, const void *arg)
 {
-	return (struct toy_sock_id) {
-		.laddr = &sk->sk_v6_rcv_saddr,
-		.raddr = &sk->sk_v6_daddr,
-		.protocol = sk->sk_protocol,
-		.ifindex = READ_ONCE(sk->sk_bound_dev_if),
-		.lport = READ_ONCE(sk->sk_num),
-		.rport = ntohs(READ_ONCE(sk->sk_dport)),
-		.state = READ_ONCE(sk->sk_state),
-	};
-}
-
-static bool toy_sock_wanted(struct sock *sk, struct nlattr **attrs)
-{
+	struct nlattr **attrs = (struct nlattr **)arg;
 	struct toy_sock_id id = toy_sock_id(sk);
 
 	return toy_sock_id_wanted(&id, attrs) &&
@@ -103,86 +75,28 @@ static bool toy_sock_wanted(struct sock *sk, struct nlattr **attrs)
 		nla_get_u64(attrs[TOY_SOCK_A_COOKIE]) == toy_sock_cookie(sk));
 }
 
-/* A place in the list of sockets, kept by a reference to the socket that
- * stands there.
- */
-struct toy_sock_cursor {
-	struct sock *at;	/* referenced; NULL at the start */
-	unsigned long passed;	/* sockets up to @at */
-	u32 torn;		/* times that @at had left the list */
-	bool pending;		/* @at did not fit into the last buffer */
-};
-
-/* Where to go on after @c; if the socket there is closed, as many places
- * further as it was when it left. socks_lock.
- */
-static struct list_head *toy_sock_resume(struct toy_net *tn,
-					 struct toy_sock_cursor *c)
-{
-	struct list_head *pos = &tn->socks;
-	unsigned long n;
-
-	if (!c->at)
-		return pos;
-	if (!list_empty(&toy_sk(c->at)->node))
-		return &toy_sk(c->at)->node;
-	c->torn++;
-	c->passed--;
-	for (n = 0; n < c->passed && !list_is_last(pos, &tn->socks); n++)
-		pos = pos->next;
-	return pos;
-}
-
-/* Moves on to the next socket that matches; NULL at the end. */
-static struct sock *toy_sock_next(struct toy_net *tn, struct toy_sock_cursor *c,
-				  struct nlattr **attrs)
-{
-	struct sock *next = NULL;
-	struct toy_sock *ts;
-
-	spin_lock_bh(&tn->socks_lock);
-	ts = list_entry(toy_sock_resume(tn, c), struct toy_sock, node);
-	list_for_each_entry_continue(ts, &tn->socks, node) {
-		c->passed++;
-		if (toy_sock_wanted(&ts->sk, attrs) &&
-		    refcount_inc_not_zero(&ts->sk.sk_refcnt)) {
-			next = &ts->sk;
-			break;
-		}
-	}
-	spin_unlock_bh(&tn->socks_lock);
-	if (c->at)
-		sock_put(c->at);
-	c->at = next;
-	return next;
-}
-
 /* ---- what is there --------------------------------------------------- */
 
-/* The core's sk_get_meminfo() is not for modules. */
 static int toy_sock_fill_mem(struct sk_buff *skb, struct sock *sk)
 {
-	u32 mem[SK_MEMINFO_VARS] = {
-		[SK_MEMINFO_RMEM_ALLOC] = sk_rmem_alloc_get(sk),
-		[SK_MEMINFO_RCVBUF] = READ_ONCE(sk->sk_rcvbuf),
-		[SK_MEMINFO_WMEM_ALLOC] = sk_wmem_alloc_get(sk),
-		[SK_MEMINFO_SNDBUF] = READ_ONCE(sk->sk_sndbuf),
-		[SK_MEMINFO_FWD_ALLOC] = READ_ONCE(sk->sk_forward_alloc),
-		[SK_MEMINFO_WMEM_QUEUED] = READ_ONCE(sk->sk_wmem_queued),
-		[SK_MEMINFO_OPTMEM] = atomic_read(&sk->sk_omem_alloc),
-		[SK_MEMINFO_BACKLOG] = READ_ONCE(sk->sk_backlog.len),
-		[SK_MEMINFO_DROPS] = atomic_read(&sk->sk_drops),
-	};
+	u32 mem[SK_MEMINFO_VARS] = {};
 
+	toy_sock_mem(sk, mem);
 	return nla_put_u32(skb, TOY_SOCK_A_DROPS, mem[SK_MEMINFO_DROPS]) ?:
 	       nla_put(skb, TOY_SOCK_A_MEMINFO, sizeof(mem), mem);
 }
 
-/* What waits to be read, and to be sent. */
-static int toy_sock_fill_queues(struct sk_buff *skb, struct sock *sk)
+/**
+ * toy_sock_fill_queues() - what waits to be read, and to be sent
+ * @skb: message buffer, borrowed
+ * @q: the numbers
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int toy_sock_fill_queues(struct sk_buff *skb, struct toy_queues_view q)
 {
-	return nla_put_u32(skb, TOY_SOCK_A_RQUEUE, sk_rmem_alloc_get(sk)) ?:
-	       nla_put_u32(skb, TOY_SOCK_A_WQUEUE, sk_wmem_alloc_get(sk));
+	return nla_put_u32(skb, TOY_SOCK_A_RQUEUE, q.rqueue) ?:
+	       nla_put_u32(skb, TOY_SOCK_A_WQUEUE, q.wqueue);
 }
 
 /**
@@ -222,7 +136,19 @@ struct toy_sock_show {
 	struct sock *sk;
 	struct user_namespace *reader;
 	bool admin;
+	bool event;	/* its lock is the caller's */
 };
+
+static int toy_sock_fill_proto(struct sk_buff *skb,
+			       const struct toy_sock_show *show)
+{
+	struct sock *sk = show->sk;
+
+	if (sk->sk_protocol != TOYPROTO_TCP)
+		return toy_sock_fill_queues(skb, toy_sock_queues(sk));
+	return show->event ? toy_genl_tcp_fill_locked(skb, sk) :
+			     toy_genl_tcp_fill(skb, sk);
+}
 
 static int toy_genl_sock_fill(struct sk_buff *skb, const void *object)
 {
@@ -230,12 +156,14 @@ static int toy_genl_sock_fill(struct sk_buff *skb, const void *object)
 	struct sock *sk = show->sk;
 	struct toy_sock_id id = toy_sock_id(sk);
 
+	/* A closed socket's port may be somebody else's by now. */
+	if (show->event && !id.lport)
+		id.lport = toy_sk(sk)->last_port;
 	return nla_put_u8(skb, TOY_SOCK_A_TYPE, sk->sk_type) ?:
 	       nla_put_string(skb, TOY_SOCK_A_PROTO_NAME,
 			      toy_prot(sk)->name) ?:
 	       toy_sock_id_fill(skb, &id) ?:
-	       (id.protocol == TOYPROTO_TCP ? toy_genl_tcp_fill(skb, sk) :
-					      toy_sock_fill_queues(skb, sk)) ?:
+	       toy_sock_fill_proto(skb, show) ?:
 	       toy_sock_fill_mem(skb, sk) ?:
 	       toy_sock_fill_owner(skb, sk, show->reader) ?:
 	       nla_put_u16(skb, TOY_SOCK_A_FORM, toy_sk(sk)->form) ?:
@@ -243,6 +171,29 @@ static int toy_genl_sock_fill(struct sk_buff *skb, const void *object)
 			  READ_ONCE(sk->sk_shutdown)) ?:
 	       (show->admin ? nla_put_u32(skb, TOY_SOCK_A_MARK,
 					  READ_ONCE(sk->sk_mark)) : 0);
+}
+
+/**
+ * toy_genl_sock_event_fill() - what the group of sockets is told of one
+ * @skb: message buffer, borrowed
+ * @object: the socket; its lock is the caller's, or nobody has it any more
+ *
+ * Anybody may listen, so that the mark is left out; users are those of the
+ * namespace.
+ *
+ * Context: RCU; process or softirq.
+ * Return: 0 or -EMSGSIZE.
+ */
+int toy_genl_sock_event_fill(struct sk_buff *skb, const void *object)
+{
+	struct sock *sk = (struct sock *)object;
+	const struct toy_sock_show show = {
+		.sk = sk,
+		.reader = sock_net(sk)->user_ns,
+		.event = true,
+	};
+
+	return toy_genl_sock_fill(skb, &show);
 }
 
 /* Kept in cb->args[0] for the length of the dump. */
@@ -279,8 +230,7 @@ int toy_genl_sock_done(struct netlink_callback *cb)
 {
 	struct toy_sock_dump *dump = (struct toy_sock_dump *)cb->args[0];
 
-	if (dump->cursor.at)
-		sock_put(dump->cursor.at);
+	toy_sock_cursor_end(&dump->cursor);
 	toy_mini_walk_end(&dump->walk);
 	kfree(dump);
 	return 0;
@@ -299,7 +249,7 @@ static int toy_sock_dump_socks(struct toy_sock_cursor *cursor,
 
 	while (!err) {
 		show.sk = cursor->pending ? cursor->at :
-			  toy_sock_next(tn, cursor, attrs);
+			  toy_sock_next(tn, cursor, toy_sock_wanted, attrs);
 		cb->seq = 1 + cursor->torn;
 		if (!show.sk)
 			break;
@@ -334,35 +284,6 @@ int toy_genl_sock_dump(struct sk_buff *skb, struct netlink_callback *cb)
 
 /* ---- closing --------------------------------------------------------- */
 
-/* An error for the program. To take the peer and the port away as well needs
- * the protocol's help: nothing here may race with close(2).
- */
-static int toy_sock_abort(struct sock *sk)
-{
-	if (sk->sk_prot->diag_destroy)
-		return sk->sk_prot->diag_destroy(sk, ECONNABORTED);
-
-	lock_sock(sk);
-	if (!sock_flag(sk, SOCK_DEAD)) {
-		WRITE_ONCE(sk->sk_err, ECONNABORTED);
-		sk_error_report(sk);
-	}
-	release_sock(sk);
-	return 0;
-}
-
-static unsigned long toy_sock_count(struct toy_net *tn)
-{
-	struct list_head *pos;
-	unsigned long n = 0;
-
-	spin_lock_bh(&tn->socks_lock);
-	list_for_each(pos, &tn->socks)
-		n++;
-	spin_unlock_bh(&tn->socks_lock);
-	return n;
-}
-
 /**
  * toy_genl_sock_kill() - TOY_CMD_SOCK_KILL
  * @skb: request
@@ -387,15 +308,15 @@ int toy_genl_sock_kill(struct sk_buff *skb, struct genl_info *info)
 	int err = 0, ret;
 
 	found = toy_genl_mini_kill(tn, info->attrs);
-	while (left-- && toy_sock_next(tn, &cursor, info->attrs)) {
+	while (left-- && toy_sock_next(tn, &cursor, toy_sock_wanted,
+				       info->attrs)) {
 		found = true;
 		ret = toy_sock_abort(cursor.at);
 		if (ret && !err)
 			err = ret;
 		cond_resched();
 	}
-	if (cursor.at)
-		sock_put(cursor.at);
+	toy_sock_cursor_end(&cursor);
 	if (!found) {
 		GENL_SET_ERR_MSG(info, "no socket matches");
 		return -ENOENT;

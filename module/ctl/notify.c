@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What changes is told to the multicast group "monitor" of the namespace.
+ * What changes is told to the multicast groups of the namespace: sockets to
+ * "sockets", because they come and go by the thousand, all else to "monitor".
  *
  * A row per event: the command of the message and the function that writes the
  * object's attributes, the one that dumps use. Events come in any context, a
@@ -13,22 +14,29 @@
 
 struct toy_notice {
 	u8 cmd;
+	u8 group;
 	toy_fill_t fill;
 };
 
 static const struct toy_notice toy_notices[] = {
-	[TOY_EV_DEV_SET]    = { TOY_CMD_DEV_GET,	toy_genl_dev_fill },
-	[TOY_EV_DEV_GONE]   = { TOY_CMD_DEV_DETACH,	toy_genl_dev_fill },
-	[TOY_EV_ADDR_SET]   = { TOY_CMD_ADDR_GET,	toy_genl_addr_fill },
-	[TOY_EV_ADDR_GONE]  = { TOY_CMD_ADDR_DEL,	toy_genl_addr_fill },
-	[TOY_EV_ROUTE_SET]  = { TOY_CMD_ROUTE_GET,	toy_genl_route_fill },
-	[TOY_EV_ROUTE_GONE] = { TOY_CMD_ROUTE_DEL,	toy_genl_route_fill },
-	[TOY_EV_NEIGH_SET]  = { TOY_CMD_NEIGH_GET,	toy_genl_neigh_fill },
-	[TOY_EV_NEIGH_GONE] = { TOY_CMD_NEIGH_DEL,	toy_genl_neigh_fill },
+#define ROW(cmd, object)	{ cmd, TOY_GROUP_MONITOR, toy_genl_##object##_fill }
+	[TOY_EV_DEV_SET]    = ROW(TOY_CMD_DEV_GET, dev),
+	[TOY_EV_DEV_GONE]   = ROW(TOY_CMD_DEV_DETACH, dev),
+	[TOY_EV_ADDR_SET]   = ROW(TOY_CMD_ADDR_GET, addr),
+	[TOY_EV_ADDR_GONE]  = ROW(TOY_CMD_ADDR_DEL, addr),
+	[TOY_EV_ROUTE_SET]  = ROW(TOY_CMD_ROUTE_GET, route),
+	[TOY_EV_ROUTE_GONE] = ROW(TOY_CMD_ROUTE_DEL, route),
+	[TOY_EV_NEIGH_SET]  = ROW(TOY_CMD_NEIGH_GET, neigh),
+	[TOY_EV_NEIGH_GONE] = ROW(TOY_CMD_NEIGH_DEL, neigh),
+#undef ROW
+	[TOY_EV_SOCK_STATE] = { TOY_CMD_SOCK_GET, TOY_GROUP_SOCKETS,
+				toy_genl_sock_event_fill },
+	[TOY_EV_SOCK_GONE]  = { TOY_CMD_SOCK_KILL, TOY_GROUP_SOCKETS,
+				toy_genl_sock_event_fill },
 };
 
 /* Enough for the attributes of any of these objects. */
-#define TOY_NOTICE_SIZE	512
+#define TOY_NOTICE_SIZE	1024
 
 static void toy_notify_send(struct net *net, const struct toy_notice *notice,
 			    const void *object)
@@ -44,11 +52,12 @@ static void toy_notify_send(struct net *net, const struct toy_notice *notice,
 		goto lost;
 	}
 	/* Tells readers about lost messages by itself. */
-	genlmsg_multicast_netns(&toy_genl_family, net, skb, 0, 0, GFP_ATOMIC);
+	genlmsg_multicast_netns(&toy_genl_family, net, skb, 0, notice->group,
+				GFP_ATOMIC);
 	return;
 
 lost:
-	genl_set_err(&toy_genl_family, net, 0, 0, err);
+	genl_set_err(&toy_genl_family, net, 0, notice->group, err);
 }
 
 static int toy_notify_event(struct notifier_block *nb, unsigned long what,
@@ -58,7 +67,7 @@ static int toy_notify_event(struct notifier_block *nb, unsigned long what,
 	struct net *net = info->tn->net;
 
 	if (what < ARRAY_SIZE(toy_notices) &&
-	    genl_has_listeners(&toy_genl_family, net, 0))
+	    genl_has_listeners(&toy_genl_family, net, toy_notices[what].group))
 		toy_notify_send(net, &toy_notices[what], info->object);
 	return NOTIFY_DONE;
 }

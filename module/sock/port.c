@@ -327,6 +327,7 @@ void toy_port_release(struct sock *sk)
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);
 	toy_port_leave(p, sk);
+	ts->last_port = sk->sk_num;
 	sk->sk_num = 0;
 out:
 	xa_unlock_bh(&p->ports);

@@ -93,6 +93,7 @@ struct toy_path_ref {
  * @mc_all6: IPV6_MULTICAST_ALL
  * @mcast: memberships, made when first needed; sock/mcast.c
  * @node: in toy_net.socks
+ * @last_port: the port that it had before sk_num became 0, for who asks later
  *
  * Lifetime: freed by RCU (SOCK_RCU_FREE), so a look-up may find a socket that
  * is being closed; whoever keeps it beyond the RCU section takes a reference
@@ -150,6 +151,7 @@ struct toy_sock {
 	struct toy_port *port;
 	struct hlist_node port_node;
 	struct list_head node;
+	u16 last_port;
 };
 
 static inline struct toy_sock *toy_sk(const struct sock *sk)

@@ -155,6 +155,7 @@ struct toy_tcp_info {
 #define TOY_GENL_NAME		"toy"
 #define TOY_GENL_VERSION	1
 #define TOY_GENL_MCGRP		"monitor"
+#define TOY_GENL_MCGRP_SOCKETS	"sockets"	/* states of sockets, and their end */
 
 enum toy_cmd {
 	TOY_CMD_UNSPEC,

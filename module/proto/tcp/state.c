@@ -22,6 +22,7 @@
  * timewait.c. This file changes states and ends connections.
  */
 #include "../../ctl/trace.h"
+#include "../../event.h"
 #include "tcp.h"
 
 static void toy_state_count(struct sock *sk, int old, int state)
@@ -61,6 +62,7 @@ void toy_tcp_set_state(struct sock *sk, int state)
 	}
 	/* Who looks without the lock sees what was set before. */
 	smp_store_release(&sk->sk_state, state);
+	toy_event(toy_sock_net(sk), TOY_EV_SOCK_STATE, sk);
 }
 
 /**
