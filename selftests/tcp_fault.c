@@ -253,6 +253,14 @@ TEST_F(tcp_fault, send_unread)
 	numbers_arrive(_metadata, self->s, sum);
 }
 
+/* The pages are shared, and written to again once they were read. */
+TEST_F(tcp_fault, send_zerocopy)
+{
+	if (set_opt(self->c, SOL_SOCKET, SO_ZEROCOPY, 1))
+		ASSERT_EQ(0, set_opt(self->c, SOL_TOY, TOY_ZEROCOPY, 1));
+	SWEEP_SEND(20000, MSG_ZEROCOPY);
+}
+
 TEST_F(tcp_fault, send_urgent)
 {
 	SWEEP(send(self->c, "!", 1, MSG_OOB | MSG_DONTWAIT));
