@@ -1492,6 +1492,14 @@ TEST_F(net, lease_connected)
 					    IPV6_FLOWLABEL_MGR, &req, &len)));
 	to.in6.sin6_flowinfo = htonl(0x456);
 	ASSERT_EQ(0, connect(self->fd, &to.sa, sizeof(to.in6)));
+	len = sizeof(to.in6);
+	to.in6.sin6_flowinfo = 0;
+	ASSERT_EQ(0, getpeername(self->fd, &to.sa, &len));
+	EXPECT_EQ(0x456, ntohl(to.in6.sin6_flowinfo));
+	ASSERT_EQ(0, getsockname(self->fd, &to.sa, &len));
+	EXPECT_EQ(0, to.in6.sin6_flowinfo);
+	to = self->to;
+	len = sizeof(req);
 	ASSERT_EQ(1, send(self->fd, "x", 1, 0));
 	ASSERT_EQ(0, sniff(self->sniffer, &f));
 	EXPECT_EQ(0x456, label(&f));

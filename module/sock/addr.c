@@ -10,6 +10,7 @@
 #include <linux/in.h>
 #include <linux/in6.h>
 
+#include "flowlabel.h"
 #include "sock.h"
 
 static int toy_endpoint_read_in(const struct sockaddr_in *sin, int len,
@@ -173,6 +174,18 @@ void toy_sock_used_form(struct sock *sk, u16 form)
 		WRITE_ONCE(ts->form, form);
 }
 
+static int toy_peer_write(struct sock *sk, struct sockaddr *uaddr)
+{
+	int len = toy_endpoint_write(sk, uaddr, &sk->sk_v6_daddr,
+				     ntohs(sk->sk_dport), sk->sk_bound_dev_if);
+
+	if (unlikely(toy_sk(sk)->opt_flags & TOY_OPT_FLOWINFO_SEND) &&
+	    uaddr->sa_family != AF_INET)
+		((struct sockaddr_in6 *)uaddr)->sin6_flowinfo =
+			toy_fl_connected(sk);
+	return len;
+}
+
 /**
  * toy_getname() - getsockname(2) and getpeername(2)
  * @sock: socket
@@ -194,9 +207,7 @@ int toy_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 		    sk->sk_state == TCP_SYN_SENT)
 			len = -ENOTCONN;
 		else
-			len = toy_endpoint_write(sk, uaddr, &sk->sk_v6_daddr,
-						 ntohs(sk->sk_dport),
-						 sk->sk_bound_dev_if);
+			len = toy_peer_write(sk, uaddr);
 	} else {
 		const struct in6_addr *addr = &sk->sk_v6_rcv_saddr;
 
