@@ -38,22 +38,9 @@ struct question {
 
 /* ---- Sockets ---------------------------------------------------------------- */
 
-static int family_number(void)
-{
-	FILE *f = fopen("/sys/module/af_toy/parameters/family", "re");
-	int number = AF_TOY;
-
-	if (f) {
-		if (fscanf(f, "%d", &number) != 1)
-			number = AF_TOY;
-		fclose(f);
-	}
-	return number;
-}
-
 static ares_socket_t open_socket(int domain, int type, int protocol, void *data)
 {
-	int fd = socket(family_number(), type | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	int fd = socket(toy_family(), type | SOCK_CLOEXEC | SOCK_NONBLOCK,
 			protocol);
 
 	(void)data;
@@ -199,7 +186,7 @@ static int ask(const char *name, int type, const char *server)
 
 static void need_family(void)
 {
-	int fd = socket(family_number(), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = socket(toy_family(), SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		usage_error("a socket of AF_TOY: %s", strerror(errno));
