@@ -342,6 +342,9 @@ try "stat: a name prints zero" 0 '^IpInHdrErrors  *0$' \
 try "stat: no such name" 1 'no counter "IpNothing"' "$fake" stat IpNothing
 try "stat -v" 0 'frames that reached IPv4' "$fake" stat -v
 
+# ---- Messages of DHCPv6 ------------------------------------------------------------
+prints "DHCPv6: good and malformed answers" "" "$bin/obj/dhcp6-test"
+
 # ---- JSON -------------------------------------------------------------------------
 json "writer" "$(cat expected/fmt.jq)" "$bin/obj/fmt-test" json
 prints "plain writer" "$(cat expected/fmt)" "$bin/obj/fmt-test"
