@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * toy dhcp - get addresses by DHCP (RFC 2131, RFC 2132), for AF_TOY only
+ * toy dhcp - get addresses by DHCP (RFC 2131, RFC 2132), for AF_TOY only; this
+ * file is about IPv4 and about what DHCPv6 (dhcp6.c) needs as well.
  *
  * The protocol is BusyBox's: udhcpc asks by packet sockets, which need no address,
  * and renews and releases by UDP, which does; so it runs under toyrun, and what it
@@ -16,7 +17,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/toy.h>
 #include <net/if.h>
 #include <signal.h>
@@ -34,28 +34,17 @@
 #include "dhcp.h"
 #include "nl.h"
 
-#define RUN_DIR		"/run/toy"
-
 static const char usage[] =
-	"Usage: toy dhcp [ dev ] DEV [ -1 | -d ] [ --resolv FILE ]\n"
-	"       toy dhcp [ dev ] DEV -x\n"
+	"Usage: toy dhcp [ -6 ] [ dev ] DEV [ -1 | -d ] [ --resolv FILE ]\n"
+	"       toy dhcp [ -6 ] [ dev ] DEV -x\n"
 	"\n"
-	"Obtain, keep and at the end release an address of DEV.\n"
+	"Obtain, keep and at the end release an address of DEV; with -6 name servers\n"
+	"and search list, where an IPv6 router says that DHCPv6 has them.\n"
 	"\n"
 	"  -1             end with a lease, and keep what it gave\n"
 	"  -d             go to the background with a lease, and keep it\n"
 	"  -x             release the lease of toy dhcp -d\n"
 	"  --resolv FILE  write name servers there\n";
-
-struct dhcp_options {
-	const char	*dev;
-	const char	*resolv;
-	bool		once;
-	bool		background;
-	bool		stop;
-	char		state[PATH_MAX];
-	char		pidfile[PATH_MAX];
-};
 
 /* Names are of one network namespace, /run is not. */
 static void name_files(struct dhcp_options *o)
@@ -65,9 +54,10 @@ static void name_files(struct dhcp_options *o)
 
 	if (!stat("/proc/self/ns/net", &st))
 		ns = st.st_ino;
-	snprintf(o->state, sizeof(o->state), RUN_DIR "/dhcp-%lu-%s", ns, o->dev);
-	snprintf(o->pidfile, sizeof(o->pidfile), RUN_DIR "/dhcp-%lu-%s.pid", ns,
-		 o->dev);
+	snprintf(o->state, sizeof(o->state), DHCP_RUN_DIR "/dhcp%s-%lu-%s",
+		 o->v6 ? "6" : "", ns, o->dev);
+	snprintf(o->pidfile, sizeof(o->pidfile),
+		 DHCP_RUN_DIR "/dhcp%s-%lu-%s.pid", o->v6 ? "6" : "", ns, o->dev);
 }
 
 static void read_args(char **argv, struct dhcp_options *o)
@@ -75,7 +65,9 @@ static void read_args(char **argv, struct dhcp_options *o)
 	for (; *argv; argv++) {
 		if (!strcmp(*argv, "dev") && !o->dev && argv[1])
 			continue;
-		if (!strcmp(*argv, "-1"))
+		if (!strcmp(*argv, "-6"))
+			o->v6 = true;
+		else if (!strcmp(*argv, "-1"))
 			o->once = true;
 		else if (!strcmp(*argv, "-d"))
 			o->background = true;
@@ -120,18 +112,19 @@ static int find_hook(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-static int attach(const char *dev)
+static int attach(const struct dhcp_options *o)
 {
-	struct hook_query q = { .ifindex = arg_dev(dev), .hook = -1 };
+	struct hook_query q = { .ifindex = arg_dev(o->dev), .hook = -1 };
 	struct nlmsghdr *nlh;
 
 	nl_open();
 	if (nl_dump(nl_request(TOY_CMD_DEV_GET, 0), find_hook, &q))
 		return -1;
-	if (q.hook == TOY_HOOK_EXCLUSIVE) {
+	/* DHCPv6 is asked by a socket of AF_TOY. */
+	if (q.hook == TOY_HOOK_EXCLUSIVE && !o->v6) {
 		fprintf(stderr,
 			"toy: %s is attached exclusively: AF_TOY takes the server's answers before udhcpc sees them\n",
-			dev);
+			o->dev);
 		return -1;
 	}
 	if (q.hook >= 0)
@@ -304,7 +297,7 @@ static int stop(const struct dhcp_options *o)
 
 int do_dhcp(char **argv)
 {
-	struct dhcp_options o = { };
+	struct dhcp_options o = { .v6 = opt.family == AF_INET6 };
 	char path[PATH_MAX];
 
 	if (*argv && (!strcmp(*argv, "help") || !strcmp(*argv, "--help"))) {
@@ -313,14 +306,13 @@ int do_dhcp(char **argv)
 	}
 	read_args(argv, &o);
 	if (o.stop)
-		return stop(&o);
-	if (mkdir(RUN_DIR, 0755) && errno != EEXIST) {
-		perror("toy: " RUN_DIR);
+		return o.v6 ? dhcp6_stop(&o) : stop(&o);
+	if (mkdir(DHCP_RUN_DIR, 0755) && errno != EEXIST) {
+		perror("toy: " DHCP_RUN_DIR);
 		return EXIT_KERNEL;
 	}
-	if (attach(o.dev) || set_up(o.dev))
+	if (attach(&o) || set_up(o.dev))
 		return EXIT_KERNEL;
-	setenv(DHCP_ENV_STATE, o.state, 1);
 	if (o.resolv) {
 		int fd = open(o.resolv, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 
@@ -330,7 +322,12 @@ int do_dhcp(char **argv)
 			return EXIT_KERNEL;
 		}
 		close(fd);
-		setenv(DHCP_ENV_RESOLV, path, 1);
+		o.resolv = path;
 	}
+	if (o.v6)
+		return dhcp6_run(&o);
+	setenv(DHCP_ENV_STATE, o.state, 1);
+	if (o.resolv)
+		setenv(DHCP_ENV_RESOLV, o.resolv, 1);
 	return run_client(&o);
 }

@@ -239,25 +239,23 @@ static void add_routes(struct undo *u, const char *dev)
 }
 
 /* In place: a file that is mounted elsewhere stays the same file. */
-static void write_resolv(const char *dev)
+void dhcp_write_resolv(const char *file, const char *by, const char *dev,
+		       const char *servers, const char *search)
 {
-	const char *file = getenv(DHCP_ENV_RESOLV);
-	const char *search = *lease("search") ? lease("search") :
-						lease("domain");
-	char copy[512], *rest = copy, *server;
+	char copy[1024], *rest = copy, *server;
 	FILE *f;
 
-	if (!file || !*lease("dns"))
+	if (!file || !*servers)
 		return;
 	f = fopen(file, "we");
 	if (!f) {
 		fprintf(stderr, "toy: %s: %s\n", file, strerror(errno));
 		return;
 	}
-	fprintf(f, "# by DHCP on %s (toy dhcp)\n", dev);
+	fprintf(f, "# by %s on %s (toy dhcp)\n", by, dev);
 	if (*search)
 		fprintf(f, "search %s\n", search);
-	snprintf(copy, sizeof(copy), "%s", lease("dns"));
+	snprintf(copy, sizeof(copy), "%s", servers);
 	while ((server = strsep(&rest, " ")))
 		if (*server)
 			fprintf(f, "nameserver %s\n", server);
@@ -273,7 +271,8 @@ static int take_lease(const char *state, const char *dev, const char *event)
 	add_routes(&now, dev);
 	undo_rest(&old, &now);
 	undo_write(&now, state);
-	write_resolv(dev);
+	dhcp_write_resolv(getenv(DHCP_ENV_RESOLV), "DHCP", dev, lease("dns"),
+			  *lease("search") ? lease("search") : lease("domain"));
 	if (!strcmp(event, "bound"))
 		fprintf(stderr,
 			"toy: %s has %s/%u%s%s, from %s, for %s seconds\n", dev,
