@@ -34,7 +34,7 @@ static const char usage[] =
 	"  stat      counters\n"
 	"  napi      receive queues, one per device and CPU\n"
 	"  monitor   follow changes\n"
-	"  dhcp      obtain an address, see toy-dhcp(8)\n"
+	"  dhcp      obtain an address or name servers, see toy-dhcp(8)\n"
 	"  resolve   look a name up, over AF_TOY\n"
 	"  help      this text; \"toy NOUN help\" tells more\n"
 	"\n"
