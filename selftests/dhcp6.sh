@@ -33,7 +33,7 @@ server() {
 	shift
 	ip netns exec A dnsmasq --keep-in-foreground --conf-file=/dev/null --port=0 \
 		--user=root --pid-file= --interface=veth0 --bind-interfaces \
-		--enable-ra --ra-param=veth0,4,900 --dhcp-range="fd00:1::,$mode" \
+		--enable-ra --ra-param="veth0,4,${lifetime:-900}" --dhcp-range="fd00:1::,$mode" \
 		--dhcp-leasefile="$tmp/leases" --log-dhcp \
 		--log-facility="$tmp/log" "$@" >"$tmp/out" 2>&1 &
 	server=$!
@@ -95,6 +95,27 @@ nameserver fd00:1::54'
 	# Nothing is left, not even a socket.
 	not running
 	fails 'no toy dhcp -6 -d' B toy dhcp -6 veth1 -x
+}
+
+# Who asks for it need not be a default router.
+test_no_default_router() {
+	link6
+	lifetime=0 server ra-stateless,64,1h "$dns,[fd00:1::53]"
+	B toy dhcp -6 veth1 -1 --resolv "$tmp/resolv"
+	resolv_has '^nameserver fd00:1::53'
+	has "$(B toy ra)" '^router .* other.* nodefault'
+	not grep -q '^default' <(B toy -6 route)
+	# It becomes one, and is one no more.
+	no_server
+	ra 40
+	eventually bash -c 'ip netns exec B toy -6 route | grep -q ^default'
+	A icmp6-send veth0 33:33:00:00:00:01 fe80::a ff02::1 255 \
+		"86000000 40400000 00000000 00000000"
+	eventually bash -c '! ip netns exec B toy -6 route | grep -q ^default'
+	has "$(B toy ra)" '^router .* other.* nodefault'
+	A icmp6-send veth0 33:33:00:00:00:01 fe80::a ff02::1 255 \
+		"86000000 40000000 00000000 00000000"
+	eventually bash -c '! ip netns exec B toy ra | grep -q ^router'
 }
 
 # "managed" asks for DHCPv6, too; other things are all that is taken of it.

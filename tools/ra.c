@@ -36,6 +36,7 @@ static const struct word flag_words[] = {
 	{ "onlink", TOY_RA_F_ONLINK },
 	{ "auto", TOY_RA_F_AUTO },
 	{ "unreachable", TOY_RA_F_UNREACHABLE },
+	{ "nodefault", TOY_RA_F_NODEFAULT },
 	{ }
 };
 

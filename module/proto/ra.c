@@ -39,6 +39,7 @@
 #include "slaac.h"
 
 #define RA_QUEUE	32
+#define RA_DEFAULT_LIFETIME	1800	/* seconds */
 #define RA_PAUSE	(HZ / 10)	/* after a full queue */
 #define NEVER		S64_MAX
 
@@ -152,9 +153,13 @@ static void ra_mtu(struct toy_dev *dev, const struct toy_nd_opt *o)
 	toy_path_gen_bump(dev->tn);
 }
 
+/* The lifetime is the default router's only. What else it says of its link holds
+ * until it should have spoken again (RFC 4861 6.2.1: AdvDefaultLifetime).
+ */
 static void ra_router(struct toy_ra *ra, struct toy_dev *dev,
 		      const struct in6_addr *from, const struct toy_nd_view *v)
 {
+	u32 lifetime = v->lifetime;
 	struct toy_ra_item cfg = {
 		.kind = TOY_RA_ROUTER, .dev = dev, .from = *from, .addr = *from,
 		.preference = v->preference,
@@ -165,8 +170,12 @@ static void ra_router(struct toy_ra *ra, struct toy_dev *dev,
 	if (v->other)
 		cfg.flags |= TOY_RA_F_OTHER;
 	if (!READ_ONCE(ra->tn->sysctl.accept_ra_defrtr))
-		return;
-	toy_ra_set(ra, &cfg, "", v->lifetime);
+		lifetime = 0;
+	if (!lifetime && cfg.flags) {
+		cfg.flags |= TOY_RA_F_NODEFAULT;
+		lifetime = RA_DEFAULT_LIFETIME;
+	}
+	toy_ra_set(ra, &cfg, "", lifetime);
 	/* RFC 4861 6.3.7, RFC 7559 2: found. */
 	if (v->lifetime)
 		dev->nd.rs_armed = false;

@@ -5,7 +5,8 @@
  * search domains (RFC 8106).
  *
  *	kind	is known by			becomes
- *	ROUTER	device, address			default route via it
+ *	ROUTER	device, address			default route via it, if it is a
+ *						default router
  *	PREFIX	device, prefix			on-link route
  *	ROUTE	device, prefix, router		route via it
  *	DNS	device, address			-
@@ -62,6 +63,9 @@ static u32 metric_of(const struct toy_ra_item *it)
 	case TOY_RA_PREFIX:
 		return it->flags & TOY_RA_F_ONLINK ? METRIC_MEDIUM : 0;
 	case TOY_RA_ROUTER:
+		if (it->flags & TOY_RA_F_NODEFAULT)
+			return 0;
+		fallthrough;
 	case TOY_RA_ROUTE:
 		return METRIC_MEDIUM - it->preference +
 		       (it->flags & TOY_RA_F_UNREACHABLE ?

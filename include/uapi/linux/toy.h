@@ -350,7 +350,7 @@ enum toy_ra_attr {
 };
 
 enum toy_ra_kind {
-	TOY_RA_ROUTER,		/* a default router */
+	TOY_RA_ROUTER,		/* a router of the link */
 	TOY_RA_PREFIX,		/* a prefix of the link */
 	TOY_RA_ROUTE,		/* more specific route (RFC 4191) */
 	TOY_RA_DNS,		/* recursive DNS server (RFC 8106) */
@@ -363,6 +363,7 @@ enum toy_ra_kind {
 #define TOY_RA_F_ONLINK		(1U << 2)	/* of a prefix */
 #define TOY_RA_F_AUTO		(1U << 3)	/* the same: SLAAC */
 #define TOY_RA_F_UNREACHABLE	(1U << 4)	/* router does not answer */
+#define TOY_RA_F_NODEFAULT	(1U << 5)	/* router is no default router */
 
 /* Attributes of multicast group messages. */
 enum toy_maddr_attr {
