@@ -5,13 +5,17 @@
  *
  * libseccomp makes the BPF program, also for the 32-bit calls of a 64-bit
  * kernel, where socket() may come as a case of socketcall(2) whose arguments
- * lie in memory: there all of them are held, and the supervisor looks. The
- * program is installed by the plain system call, for the flag that libseccomp
+ * lie in memory: there all of them are held, and the supervisor looks. That
+ * takes rules of our own, since libseccomp compares socketcall's registers with
+ * what socket()'s arguments should be.
+ *
+ * The program is installed by the plain system call, for the flag that libseccomp
  * 2.5 does not know: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (Linux 5.19), with
  * which a signal does not interrupt a call that is being answered. socket(2)
  * never fails by EINTR, and programs rely on that.
  */
 #include <errno.h>
+#include <linux/net.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdio.h>
@@ -58,29 +62,19 @@ static int hold_option(scmp_filter_ctx ctx, int name)
 				SCMP_A2(SCMP_CMP_MASKED_EQ, INT_MASK, name));
 }
 
-/* A 64-bit kernel runs 32-bit programs. */
-static void add_compat(scmp_filter_ctx ctx)
+/* A case of socketcall(2), whatever its arguments. */
+static int hold_case(scmp_filter_ctx ctx, int which)
 {
-	switch (seccomp_arch_native()) {
-	case SCMP_ARCH_X86_64:
-		seccomp_arch_add(ctx, SCMP_ARCH_X86);
-		break;
-	case SCMP_ARCH_AARCH64:
-		seccomp_arch_add(ctx, SCMP_ARCH_ARM);
-		break;
-	}
+	return seccomp_rule_add(ctx, SCMP_ACT_NOTIFY, SCMP_SYS(socketcall), 1,
+				SCMP_A0(SCMP_CMP_EQ, which));
 }
 
 static int add_rules(scmp_filter_ctx ctx, const struct toyrun_options *opt,
 		     const struct toyrun_family *family)
 {
-	int err;
+	int err = 0;
 
-	/* What comes by another architecture's table passes. */
-	err = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW);
-	if (!err)
-		add_compat(ctx);
-	if (!err && opt->inet)
+	if (opt->inet)
 		err = hold_socket(ctx, opt, AF_INET);
 	if (!err && opt->inet6)
 		err = hold_socket(ctx, opt, AF_INET6);
@@ -88,6 +82,77 @@ static int add_rules(scmp_filter_ctx ctx, const struct toyrun_options *opt,
 		err = hold_option(ctx, SO_REUSEPORT);
 	if (!err && family->zerocopy)
 		err = hold_option(ctx, SO_ZEROCOPY);
+	return err;
+}
+
+static int add_cases(scmp_filter_ctx ctx, const struct toyrun_options *opt,
+		     const struct toyrun_family *family)
+{
+	int err = 0;
+
+	if (opt->inet || opt->inet6)
+		err = hold_case(ctx, SYS_SOCKET);
+	if (!err && (family->reuseport || family->zerocopy))
+		err = hold_case(ctx, SYS_SETSOCKOPT);
+	return err;
+}
+
+/* What comes by another architecture's table passes. */
+static scmp_filter_ctx new_filter(void)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+
+	if (ctx && seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
+				    SCMP_ACT_ALLOW)) {
+		seccomp_release(ctx);
+		ctx = NULL;
+	}
+	return ctx;
+}
+
+/* 32-bit x86 by itself, for socketcall(2): a rule for a call that one of a filter's
+ * architectures does not have makes libseccomp 2.5 write a program that takes the
+ * architecture for the call's number there.
+ */
+static int add_x86(scmp_filter_ctx ctx, const struct toyrun_options *opt,
+		   const struct toyrun_family *family)
+{
+	scmp_filter_ctx x86 = new_filter();
+	int err;
+
+	if (!x86)
+		return -ENOMEM;
+	err = seccomp_arch_add(x86, SCMP_ARCH_X86);
+	if (!err)
+		err = seccomp_arch_remove(x86, SCMP_ARCH_NATIVE);
+	if (!err)
+		err = add_rules(x86, opt, family);
+	if (!err)
+		err = add_cases(x86, opt, family);
+	/* Which also releases the second one. */
+	if (!err)
+		err = seccomp_merge(ctx, x86);
+	if (err)
+		seccomp_release(x86);
+	return err;
+}
+
+/* A 64-bit kernel runs 32-bit programs, and x32's if it was booted for them. */
+static int add_all(scmp_filter_ctx ctx, const struct toyrun_options *opt,
+		   const struct toyrun_family *family)
+{
+	int err = 0;
+
+	if (seccomp_arch_native() == SCMP_ARCH_X86_64)
+		err = seccomp_arch_add(ctx, SCMP_ARCH_X32);
+	else if (seccomp_arch_native() == SCMP_ARCH_AARCH64)
+		err = seccomp_arch_add(ctx, SCMP_ARCH_ARM);
+	if (!err)
+		err = add_rules(ctx, opt, family);
+	if (!err && seccomp_arch_native() == SCMP_ARCH_X86)
+		err = add_cases(ctx, opt, family);
+	if (!err && seccomp_arch_native() == SCMP_ARCH_X86_64)
+		err = add_x86(ctx, opt, family);
 	return err;
 }
 
@@ -136,14 +201,14 @@ static int load(unsigned long flags, struct sock_fprog *prog)
 int filter_install(const struct toyrun_options *opt,
 		   const struct toyrun_family *family)
 {
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+	scmp_filter_ctx ctx = new_filter();
 	unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	struct sock_fprog prog = { };
 	int fd;
 
 	if (!ctx)
 		return -ENOMEM;
-	fd = add_rules(ctx, opt, family);
+	fd = add_all(ctx, opt, family);
 	if (!fd)
 		fd = export_program(ctx, &prog);
 	seccomp_release(ctx);

@@ -58,18 +58,29 @@ static void call_mux(const struct seccomp_notif *req, struct call *call)
 	}
 	if (!target_memory(req->pid, req->data.args[1] & 0xffffffff, args,
 			   count * sizeof(args[0]))) {
-		/* As for a bad address; to pass would be to let it out. */
-		call->what = CALL_FAULT;
+		/* As for a bad address; a socket that passes would be out. */
+		call->what = call->what == CALL_SOCKET ? CALL_FAULT :
+							 CALL_OTHER;
 		return;
 	}
 	for (int i = 0; i < count; i++)
 		call->arg[i] = args[i];
 }
 
-/* From number to name: "socket" has two numbers on 32-bit x86. */
-static void call_foreign(const struct seccomp_notif *req, struct call *call)
+#define X32_CALL	0x40000000	/* in the number of a call */
+
+/* The kernel tells x32's calls from those of 64-bit programs by number only. */
+static uint32_t arch_of(const struct seccomp_notif *req)
 {
-	char *name = seccomp_syscall_resolve_num_arch(req->data.arch,
+	if (req->data.arch == SCMP_ARCH_X86_64 && req->data.nr & X32_CALL)
+		return SCMP_ARCH_X32;
+	return req->data.arch;
+}
+
+/* From number to name: "socket" has two numbers on 32-bit x86. */
+static void call_by_name(const struct seccomp_notif *req, struct call *call)
+{
+	char *name = seccomp_syscall_resolve_num_arch(arch_of(req),
 						      req->data.nr);
 
 	if (!name)
@@ -87,12 +98,14 @@ static void call_read(const struct seccomp_notif *req, struct call *call)
 {
 	memset(call, 0, sizeof(*call));
 	memcpy(call->arg, req->data.args, sizeof(call->arg));
-	if (req->data.arch != seccomp_arch_native())
-		call_foreign(req, call);
+	if (arch_of(req) != seccomp_arch_native())
+		call_by_name(req, call);
 	else if (req->data.nr == SYS_socket)
 		call->what = CALL_SOCKET;
 	else if (req->data.nr == SYS_setsockopt)
 		call->what = CALL_SETSOCKOPT;
+	else
+		call_by_name(req, call);
 }
 
 /* ---- socket(2) ---------------------------------------------------------- */
@@ -214,18 +227,29 @@ static void answer_socket(const struct toyrun_options *opt,
 
 /* ---- setsockopt(2) ------------------------------------------------------ */
 
+/* SOL_TOY's twin of an option that must be forwarded, or -1. Of socketcall(2) all
+ * options come here.
+ */
+static int twin_of(const struct toyrun_family *family, int level, int name)
+{
+	if (level == SOL_SOCKET && name == SO_REUSEPORT && family->reuseport)
+		return TOY_REUSEPORT;
+	if (level == SOL_SOCKET && name == SO_ZEROCOPY && family->zerocopy)
+		return TOY_ZEROCOPY;
+	return -1;
+}
+
 /* Whatever is not as expected passes: the kernel knows the error for it. */
 static void answer_setsockopt(const struct toyrun_family *family,
 			      const struct seccomp_notif *req,
 			      const struct call *call, struct answer *answer)
 {
-	int name = call->arg[2] == SO_REUSEPORT ? TOY_REUSEPORT :
-						  TOY_ZEROCOPY;
+	int name = twin_of(family, call->arg[1], call->arg[2]);
 	struct target target;
 	int value, fd, domain;
 	socklen_t len = sizeof(domain);
 
-	if ((int)call->arg[4] < (int)sizeof(value) ||
+	if (name < 0 || (int)call->arg[4] < (int)sizeof(value) ||
 	    !target_memory(req->pid, call->arg[3], &value, sizeof(value)) ||
 	    !target_read(req->pid, &target))
 		return;
