@@ -5,6 +5,7 @@
  *	toyrun-storm THREADS SOCKETS [FORKS]
  *	toyrun-storm alarm SOCKETS
  *	toyrun-storm tables
+ *	toyrun-storm calls FAMILY
  *
  * THREADS threads open and close SOCKETS sockets in all, of both IP versions and
  * both types, while signals interrupt them; then FORKS children do the same at
@@ -19,8 +20,13 @@
  *
  * tables makes the system calls of a 32-bit program, both ways to a socket, and
  * those of the x32 ABI, and says which families came of them.
+ *
+ * calls says how many nanoseconds getppid() takes, and one byte to oneself over UDP
+ * by send() and recv() and over TCP by write() and read(): the least of several
+ * rounds.
  */
 #include <errno.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -187,6 +193,100 @@ static int call_tables(void)
 }
 #endif
 
+/* ---- What calls cost ----------------------------------------------------- */
+
+#define CALLS	500
+
+static int udp_to_itself(int family, int *other)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET };
+	socklen_t len = sizeof(addr);
+	int fd = socket(family, SOCK_DGRAM, 0);
+
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd < 0 || bind(fd, (void *)&addr, sizeof(addr)) ||
+	    getsockname(fd, (void *)&addr, &len) ||
+	    connect(fd, (void *)&addr, sizeof(addr)))
+		exit(2);
+	*other = fd;
+	return fd;
+}
+
+static int tcp_to_itself(int family, int *other)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET };
+	socklen_t len = sizeof(addr);
+	int listener = socket(family, SOCK_STREAM, 0);
+	int fd = socket(family, SOCK_STREAM, 0);
+
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (listener < 0 || fd < 0 ||
+	    bind(listener, (void *)&addr, sizeof(addr)) ||
+	    getsockname(listener, (void *)&addr, &len) || listen(listener, 1) ||
+	    connect(fd, (void *)&addr, sizeof(addr)))
+		exit(2);
+	*other = accept(listener, NULL, NULL);
+	return fd;
+}
+
+static void ask_parent(int from, int to)
+{
+	(void)from;
+	(void)to;
+	syscall(SYS_getppid);
+}
+
+static void send_recv(int from, int to)
+{
+	char byte = 0;
+
+	if (send(from, &byte, 1, 0) != 1 || recv(to, &byte, 1, 0) != 1)
+		exit(2);
+}
+
+static void write_read(int from, int to)
+{
+	char byte = 0;
+
+	if (write(from, &byte, 1) != 1 || read(to, &byte, 1) != 1)
+		exit(2);
+}
+
+static long now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000L + t.tv_nsec;
+}
+
+static long cost(void (*what)(int from, int to), int from, int to)
+{
+	long start, took, least = -1;
+
+	for (int round = 0; round < 9; round++) {
+		start = now();
+		for (int i = 0; i < CALLS; i++)
+			what(from, to);
+		took = (now() - start) / CALLS;
+		if (least < 0 || took < least)
+			least = took;
+	}
+	return least;
+}
+
+static int costs(int family)
+{
+	int from, to;
+
+	printf("getppid %ld", cost(ask_parent, -1, -1));
+	from = udp_to_itself(family, &to);
+	printf(" udp %ld", cost(send_recv, from, to));
+	from = tcp_to_itself(family, &to);
+	printf(" tcp %ld\n", cost(write_read, from, to));
+	return 0;
+}
+
 static void under_signals(int threads_n, int us, int flags)
 {
 	const struct itimerval often = { { 0, us }, { 0, us } };
@@ -209,6 +309,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && !strcmp(argv[1], "tables"))
 		return call_tables();
+	if (argc > 2 && !strcmp(argv[1], "calls"))
+		return costs(atoi(argv[2]));
 	if (n < 1 || n > 256)
 		return 2;
 	per_thread = sockets / n;

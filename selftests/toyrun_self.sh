@@ -371,6 +371,30 @@ test_zerocopy() {
 	wait "$served"
 }
 
+# Outside socket(2) a call costs the filter's look at its number, and nothing in the
+# stack: two calls cost twice what getppid(2) does more under toyrun than without.
+test_calls() {
+	local native under seccomp
+
+	toy_only
+	[ "${TOY_ICOUNT:-}" ] || skip "needs a clock that counts instructions: vm --icount"
+	pair
+	native=$(B toyrun-storm calls 18)
+	under=$(R toyrun-storm calls 2)
+	printf '%s\n' "AF_TOY:  $native" "toyrun:  $under"
+	# shellcheck disable=SC2086
+	set -- $native $under
+	seccomp=$(($8 - $2))
+	[ $seccomp -gt 0 ]
+	[ $seccomp -lt 250 ]
+	# UDP's send() and recv(), TCP's write() and read(); a few for the clock.
+	for more in $((${10} - $4 - 2 * seccomp)) $((${12} - $6 - 2 * seccomp)); do
+		echo "$seccomp for each call, $more instructions otherwise"
+		[ $more -gt -50 ]
+		[ $more -lt 50 ]
+	done
+}
+
 # netdevice(7) by a socket: AF_TOY's addresses.
 test_device_ioctls() {
 	pair
