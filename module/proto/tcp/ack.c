@@ -322,7 +322,7 @@ static void toy_ack_in_flight(struct sock *sk, const struct sk_buff *skb,
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 	enum toy_rexmit rexmit = TOY_REXMIT_NONE;
-	struct toy_sack_state st = {};
+	struct toy_sack_state st = { .prior_fack = tp->rack.fack };
 	struct toy_ack_times t = {};
 	u32 lost_before = tp->lost_total;
 	bool dup;

@@ -68,6 +68,7 @@ void toy_tcp_window_update(struct sock *sk, const struct toy_tcp_seg *s);
  * @first_us: when the oldest was sent that is newly SACKed and was sent once;
  *	0 for none
  * @last_us: and the newest
+ * @prior_fack: RACK.fack before
  * @low_seq: lowest sequence number that arrived later than a higher one
  * @orig: some of what is newly delivered was sent once, before the timeout
  * @reordered: @low_seq is valid
@@ -76,6 +77,7 @@ void toy_tcp_window_update(struct sock *sk, const struct toy_tcp_seg *s);
 struct toy_sack_state {
 	u64 first_us;
 	u64 last_us;
+	u32 prior_fack;
 	u32 low_seq;
 	bool orig;
 	bool reordered;
@@ -223,6 +225,13 @@ void toy_tcp_write_space(struct sock *sk);
 void toy_tsq_init(void);
 void toy_tsq_exit(void);
 bool toy_tsq_throttled(struct sock *sk, const struct sk_buff *skb);
+void toy_tcp_wake_output(struct sock *sk);
+
+/* pace.c */
+void toy_pace_init(struct toy_tcp_sock *tp);
+void toy_pace_stop(struct sock *sk);
+bool toy_pace_holds(struct sock *sk);
+void toy_pace_sent(struct sock *sk, u32 len);
 
 /* send.c, recv.c, close.c, connect.c, poll.c, opt.c, info.c, cc.c glue */
 int toy_tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);

@@ -101,21 +101,19 @@ void toy_rack_update(struct toy_rack *r, const struct toy_rack_seg *seg,
  * toy_rack_fack() - does the path reorder? (RFC 8985 6.2 step 3)
  * @r: memory of the connection
  * @seg: a segment that has been delivered
- *
- * The segments of one acknowledgment come in the order of their sequence
- * numbers; otherwise their own order here would look like the path's.
+ * @prior_fack: @r->fack before this acknowledgment: what one acknowledgment
+ *	tells of has no order
  *
  * Context: any, socket locked.
  * Return: true if the segment arrived later than one behind it, without ever
  * having been retransmitted.
  */
-bool toy_rack_fack(struct toy_rack *r, const struct toy_rack_seg *seg)
+bool toy_rack_fack(struct toy_rack *r, const struct toy_rack_seg *seg,
+		   u32 prior_fack)
 {
-	if (toy_seq_after(seg->end_seq, r->fack)) {
+	if (toy_seq_after(seg->end_seq, r->fack))
 		r->fack = seg->end_seq;
-		return false;
-	}
-	if (seg->end_seq == r->fack || seg->retrans)
+	if (!toy_seq_before(seg->end_seq, prior_fack) || seg->retrans)
 		return false;
 	r->reordering_seen = 1;
 	return true;

@@ -56,7 +56,8 @@ struct toy_rack_env {
 void toy_rack_init(struct toy_rack *r, u32 iss);
 void toy_rack_update(struct toy_rack *r, const struct toy_rack_seg *seg,
 		     u64 now_us, u32 min_rtt_us);
-bool toy_rack_fack(struct toy_rack *r, const struct toy_rack_seg *seg);
+bool toy_rack_fack(struct toy_rack *r, const struct toy_rack_seg *seg,
+		   u32 prior_fack);
 u32 toy_rack_reo_wnd_us(const struct toy_rack *r, const struct toy_rack_env *e);
 void toy_rack_adapt(struct toy_rack *r, bool dsack, u32 snd_una, u32 snd_nxt);
 void toy_rack_recovery_ended(struct toy_rack *r);

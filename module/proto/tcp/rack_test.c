@@ -32,7 +32,7 @@ static void deliver(struct toy_rack *r, u32 n, u64 xmit_us, u64 now_us)
 	struct toy_rack_seg seg = segment(n, xmit_us);
 
 	toy_rack_update(r, &seg, now_us, RTT);
-	toy_rack_fack(r, &seg);
+	toy_rack_fack(r, &seg, r->fack);
 }
 
 /* Step 2: the one sent last counts, in whatever order they arrive. */
@@ -108,21 +108,38 @@ static void reordering_is_seen(struct kunit *test)
 	for (int i = 0; i < 8; i++) {
 		seg = segment(i, T0);
 		if (i != 3 && i != 4)
-			KUNIT_EXPECT_FALSE(test, toy_rack_fack(&r, &seg));
+			KUNIT_EXPECT_FALSE(test, toy_rack_fack(&r, &seg, r.fack));
 	}
 	KUNIT_EXPECT_EQ(test, r.fack, END(7));
-	KUNIT_EXPECT_FALSE(test, toy_rack_fack(&r, &seg));
+	KUNIT_EXPECT_FALSE(test, toy_rack_fack(&r, &seg, r.fack));
 	KUNIT_EXPECT_FALSE(test, r.reordering_seen);
 
 	seg = segment(3, T0 + 200 * MS);
 	seg.retrans = true;
-	KUNIT_EXPECT_FALSE(test, toy_rack_fack(&r, &seg));
+	KUNIT_EXPECT_FALSE(test, toy_rack_fack(&r, &seg, r.fack));
 	KUNIT_EXPECT_FALSE(test, r.reordering_seen);
 
 	seg = segment(4, T0);
-	KUNIT_EXPECT_TRUE(test, toy_rack_fack(&r, &seg));
+	KUNIT_EXPECT_TRUE(test, toy_rack_fack(&r, &seg, r.fack));
 	KUNIT_EXPECT_TRUE(test, r.reordering_seen);
 	KUNIT_EXPECT_EQ(test, r.fack, END(7));
+}
+
+/* An acknowledgment of the first, with a SACK block of the last: no order. */
+static void one_acknowledgment_has_no_order(struct kunit *test)
+{
+	struct toy_rack r = fresh();
+	u32 prior = r.fack;
+	struct toy_rack_seg last = segment(7, T0), first = segment(0, T0);
+
+	KUNIT_EXPECT_FALSE(test, toy_rack_fack(&r, &last, prior));
+	KUNIT_EXPECT_FALSE(test, toy_rack_fack(&r, &first, prior));
+	KUNIT_EXPECT_FALSE(test, r.reordering_seen);
+	KUNIT_EXPECT_EQ(test, r.fack, END(7));
+
+	/* The next one comes late. */
+	first = segment(1, T0);
+	KUNIT_EXPECT_TRUE(test, toy_rack_fack(&r, &first, r.fack));
 }
 
 /* Step 4: as long as nothing was reordered. */
@@ -268,6 +285,7 @@ static struct kunit_case rack_cases[] = {
 	KUNIT_CASE(burst_is_ordered_by_sequence),
 	KUNIT_CASE(ambiguous_retransmission_is_ignored),
 	KUNIT_CASE(reordering_is_seen),
+	KUNIT_CASE(one_acknowledgment_has_no_order),
 	KUNIT_CASE(no_reordering_no_patience),
 	KUNIT_CASE(dsack_widens_once_a_round),
 	KUNIT_CASE(window_persists_for_16_recoveries),

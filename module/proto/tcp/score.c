@@ -48,7 +48,7 @@ void toy_tcp_delivered(struct sock *sk, struct sk_buff *skb,
 			seg.echo_before_retrans = toy_seq_before(echo_ms, sent_ms);
 		}
 		toy_rack_update(&tp->rack, &seg, ev->now_us, toy_tcp_min_rtt(tp));
-		if (unlikely(toy_rack_fack(&tp->rack, &seg)) &&
+		if (unlikely(toy_rack_fack(&tp->rack, &seg, st->prior_fack)) &&
 		    (!st->reordered || toy_seq_before(cb->seq, st->low_seq))) {
 			st->low_seq = cb->seq;
 			st->reordered = true;
