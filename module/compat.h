@@ -66,6 +66,15 @@
 #define toy_compat_custom_sockopt(sock) do { } while (0)
 #endif
 
+/* Timers got their function when they were initialised only later. */
+#ifdef TOY_HAVE_HRTIMER_SETUP
+#define toy_compat_hrtimer_setup(timer, function, clock, mode) \
+	hrtimer_setup(timer, function, clock, mode)
+#else
+#define toy_compat_hrtimer_setup(timer, fn, clock, mode) \
+	do { hrtimer_init(timer, clock, mode); (timer)->function = (fn); } while (0)
+#endif
+
 /* The core holds whom it calls. */
 #ifdef TOY_HAVE_SOCK_DIAG_HANDLER_OWNER
 #define TOY_COMPAT_SOCK_DIAG_OWNER	.owner = THIS_MODULE,

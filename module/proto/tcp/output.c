@@ -131,7 +131,8 @@ u32 toy_tcp_current_mss(struct sock *sk)
 }
 
 /* As many segments as about a millisecond of the current rate takes, all that
- * fit where the peer is near: bursts cost nobody there.
+ * fit where the peer is near: bursts cost nobody there, unless it was asked that
+ * there be none.
  */
 static u32 toy_burst_segs(struct sock *sk, u32 mss)
 {
@@ -139,8 +140,12 @@ static u32 toy_burst_segs(struct sock *sk, u32 mss)
 	u32 near = toy_tcp_min_rtt(tp) >> 9;
 	u64 bytes;
 
-	if (near == 0)
-		return tp->gso_segs;
+	if (likely(READ_ONCE(sk->sk_pacing_status) != SK_PACING_NEEDED)) {
+		if (near == 0)
+			return tp->gso_segs;
+	} else {
+		near = ~0;
+	}
 	bytes = READ_ONCE(sk->sk_pacing_rate) >>
 		READ_ONCE(sk->sk_pacing_shift);
 	if (near < 32)
@@ -355,6 +360,7 @@ struct toy_round {
 	u32 sent;
 	bool cwnd_limited;
 	bool rwnd_limited;
+	bool paced;
 	u8 nagle;
 };
 
@@ -365,6 +371,10 @@ static bool toy_pass_gates(struct sock *sk, struct sk_buff *skb,
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 	u32 quota = toy_gate_cwnd(tp), limit = r->mss;
 
+	if (unlikely(toy_pace_holds(sk))) {
+		r->paced = true;
+		return false;
+	}
 	if (unlikely(!quota)) {
 		r->cwnd_limited = true;
 		return false;
@@ -446,7 +456,8 @@ bool toy_tcp_output(struct sock *sk, bool push_one, u8 nagle)
 		toy_tcp_tlp_schedule(sk);
 		return false;
 	}
-	return !tp->packets_out && toy_tcp_send_head(sk);
+	/* Pacing has a timer of its own. */
+	return !tp->packets_out && toy_tcp_send_head(sk) && !r.paced;
 }
 
 /**

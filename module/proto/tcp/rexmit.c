@@ -145,7 +145,7 @@ static void toy_rexmit_lost(struct sock *sk)
 			return;
 		if (!(sacked & TOY_LOST) || sacked & (TOY_SACKED | TOY_RETRANS))
 			continue;
-		if (toy_tsq_throttled(sk, skb) ||
+		if (toy_pace_holds(sk) || toy_tsq_throttled(sk, skb) ||
 		    toy_tcp_retransmit(sk, skb, min_t(u32, room, tp->gso_segs)))
 			return;
 		toy_count_add(toy_sock_net(sk), tp->ca_state == TOY_CA_LOSS ?

@@ -6,6 +6,7 @@
  *			reordering window, tail loss probe, zero window
  *	delayed ACK
  *	sk->sk_timer	keep-alive; an orphan's stay in FIN_WAIT_2
+ *	pacing		pace.c
  *
  * Arming a timer later than it is due, and stopping it, are the usual: with
  * every acknowledgment. So both only note what is wanted (xtimer_due); the
@@ -571,6 +572,7 @@ void toy_tcp_timers_init(struct sock *sk)
 	timer_setup(&tp->xtimer_list, toy_xtimer_fired, 0);
 	timer_setup(&tp->delack_list, toy_delack_fired, 0);
 	timer_setup(&sk->sk_timer, toy_keepalive_fired, 0);
+	toy_pace_init(tp);
 	tp->xtimer = TOY_XT_NONE;
 }
 
@@ -587,4 +589,5 @@ void toy_tcp_timers_stop(struct sock *sk)
 	sk_stop_timer(sk, &tp->xtimer_list);
 	sk_stop_timer(sk, &tp->delack_list);
 	sk_stop_timer(sk, &sk->sk_timer);
+	toy_pace_stop(sk);
 }

@@ -40,7 +40,14 @@ static void toy_tsq_go_on(struct sock *sk)
 	toy_tcp_output(sk, false, tp->nagle);
 }
 
-static void toy_tsq_one(struct sock *sk)
+/**
+ * toy_tcp_wake_output() - what kept the connection from sending is over
+ * @sk: socket, not locked, held by the caller
+ *
+ * If a program has it, release_sock() goes on.
+ * Context: softirq.
+ */
+void toy_tcp_wake_output(struct sock *sk)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 
@@ -71,7 +78,7 @@ static void toy_tsq_run(struct tasklet_struct *t)
 		/* Off the list first: from here on it may be queued again. */
 		smp_mb__before_atomic();
 		clear_bit(TOY_TSQ_QUEUED, &tp->deferred);
-		toy_tsq_one(toy_tcp_to_sock(tp));
+		toy_tcp_wake_output(toy_tcp_to_sock(tp));
 		sk_free(toy_tcp_to_sock(tp));
 	}
 }

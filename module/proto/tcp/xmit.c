@@ -235,10 +235,14 @@ static int toy_xmit_skb(struct sock *sk, struct sk_buff *skb)
 	}
 	if (unlikely(path->m.hoplimit) && ts->uc_ttl < 0)
 		tx.ttl = path->m.hoplimit;
-	if (unlikely(b.flags & TOY_TCP_SYN))
+	if (unlikely(b.flags & TOY_TCP_SYN)) {
 		toy_xmit_syn_opts(sk, &opts);
-	else
+	} else {
 		toy_xmit_opts(tp, &opts);
+		/* A peer's GRO need not wait for more; as AF_INET. */
+		if (cb.segs > 1)
+			b.flags |= TOY_TCP_PSH;
+	}
 	if (likely(b.flags & TOY_TCP_ACK))
 		b.ack = tp->rcv_nxt;
 	b.wnd = toy_xmit_window(sk, b.flags & TOY_TCP_SYN);
@@ -300,6 +304,8 @@ static struct sk_buff *toy_xmit_clone(struct sk_buff *skb)
 int toy_tcp_xmit(struct sock *sk, struct sk_buff *skb, bool clone)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
+	u32 len = skb->len;
+	int err;
 
 	if (clone) {
 		skb->skb_mstamp_ns = tp->now_us * NSEC_PER_USEC;
@@ -309,7 +315,10 @@ int toy_tcp_xmit(struct sock *sk, struct sk_buff *skb, bool clone)
 		if (unlikely(!skb))
 			return -ENOBUFS;
 	}
-	return toy_xmit_skb(sk, skb);
+	err = toy_xmit_skb(sk, skb);
+	if (clone && likely(!err))
+		toy_pace_sent(sk, len);
+	return err;
 }
 
 /* ---- segments without data ------------------------------------------- */
