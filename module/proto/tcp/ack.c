@@ -168,8 +168,8 @@ static void toy_ack_rtt(struct sock *sk, const struct toy_tcp_seg *s,
 	if (st->first_us) {
 		if (seq_us < 0)
 			seq_us = ev->now_us - st->first_us;
-		if (last_us < 0)
-			last_us = ev->now_us - st->last_us;
+		/* What is SACKed was sent behind what is acknowledged. */
+		last_us = ev->now_us - st->last_us;
 	}
 	if (seq_us < 0 && ev->una_advanced && s->opts.has & TOY_OPT_TS &&
 	    s->opts.tsecr) {
@@ -264,10 +264,12 @@ static void toy_ack_cwnd(struct sock *sk, struct toy_ack_event *ev)
 	u32 before = tp->cc.cwnd;
 
 	if (toy_tcp_in_recovery(tp)) {
-		tp->cc.cwnd = toy_prr_ack(&tp->prr, tp->cc.ssthresh,
-					  ev->delivered, ev->lost,
-					  toy_tcp_in_flight(tp),
-					  ev->una_advanced);
+		/* RFC 6937 3: at each ACK that delivers something. */
+		if (ev->delivered)
+			tp->cc.cwnd = toy_prr_ack(&tp->prr, tp->cc.ssthresh,
+						  ev->delivered, ev->lost,
+						  toy_tcp_in_flight(tp),
+						  ev->una_advanced);
 	} else if (sk->sk_state != TCP_SYN_SENT &&
 		   (ev->acked || (ev->delivered && tp->rack.reordering_seen))) {
 		toy_tcp_cc_inputs(tp);
@@ -351,7 +353,7 @@ static void toy_ack_in_flight(struct sock *sk, const struct sk_buff *skb,
 	if (unlikely(rexmit != TOY_REXMIT_NONE))
 		toy_tcp_rexmit(sk, rexmit);
 	if (tp->xtimer == TOY_XT_RTO && ev->una_advanced)
-		toy_tcp_tlp_schedule(sk);
+		toy_tcp_tlp_schedule(sk, true);
 }
 
 /**

@@ -110,7 +110,7 @@ void toy_tcp_rexmit(struct sock *sk, enum toy_rexmit what);
 void toy_tcp_reo_timeout(struct sock *sk);
 
 /* tail.c: the tail loss probe */
-bool toy_tcp_tlp_schedule(struct sock *sk);
+bool toy_tcp_tlp_schedule(struct sock *sk, bool advanced);
 void toy_tcp_tlp_send(struct sock *sk);
 void toy_tcp_tlp_done(struct sock *sk, const struct toy_tcp_seg *s,
 		      const struct toy_ack_event *ev);

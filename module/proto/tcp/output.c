@@ -218,7 +218,8 @@ static bool toy_gate_defer(struct sock *sk, const struct sk_buff *skb, u32 mss,
 	u32 cwin = (tp->cc.cwnd - in_flight) * mss;
 	u32 limit = min(rwin, cwin);
 	const struct sk_buff *head;
-	u32 chunk;
+	u32 chunk, srtt_us;
+	s64 away;
 
 	if (tp->ca_state >= TOY_CA_RECOVERY || !tp->packets_out)
 		return false;
@@ -238,9 +239,12 @@ static bool toy_gate_defer(struct sock *sk, const struct sk_buff *skb, u32 mss,
 	if (tp->now_us - toy_skb_sent_us(head) > USEC_PER_MSEC)
 		return false;
 	head = toy_tcp_rtx_head(sk);
-	/* The next acknowledgment is more than half a round trip away. */
-	if ((s64)(tp->now_us - toy_skb_sent_us(head) -
-		  (toy_rtt_srtt_us(&tp->rtt) >> 1)) < 0)
+	/* The next acknowledgment is far away: a millisecond, or half a round
+	 * trip.
+	 */
+	srtt_us = toy_rtt_srtt_us(&tp->rtt);
+	away = (s64)(toy_skb_sent_us(head) + srtt_us - tp->now_us);
+	if (away > min_t(s64, srtt_us >> 1, USEC_PER_MSEC))
 		return false;
 	if (cwin < rwin) {
 		if (cwin <= skb->len)
@@ -453,7 +457,7 @@ bool toy_tcp_output(struct sock *sk, bool push_one, u8 nagle)
 	if (likely(r.sent)) {
 		if (toy_tcp_in_recovery(tp))
 			toy_prr_sent(&tp->prr, r.sent);
-		toy_tcp_tlp_schedule(sk);
+		toy_tcp_tlp_schedule(sk, false);
 		return false;
 	}
 	/* Pacing has a timer of its own. */

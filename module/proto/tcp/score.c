@@ -184,23 +184,52 @@ static bool toy_score_is_dsack(const struct toy_tcp_seg *s)
 	       !toy_seq_before(b[0].start, b[1].start);
 }
 
-/* RFC 3708: counted against retransmissions, if it can be about one. */
-static bool toy_score_dsack(struct sock *sk, const struct toy_sack_block *b)
+/* Of what is in the queue it is known what was retransmitted. */
+static void toy_score_dsack_in_flight(struct sock *sk,
+				      const struct toy_sack_block *b)
+{
+	struct sk_buff *skb = toy_score_find(sk, b->start);
+
+	for (; skb && toy_seq_before(toy_cb(skb)->seq, b->end);
+	     skb = skb_rb_next(skb)) {
+		const struct toy_tcp_cb *cb = toy_cb(skb);
+
+		if (cb->sacked & TOY_RETRANS)
+			toy_undo_dsack(&toy_tcp(sk)->undo, cb->seq,
+				       cb->end_seq, cb->segs);
+	}
+}
+
+/* RFC 3708: counted against retransmissions, if it can be about one: then what
+ * was retransmitted in vain has been delivered, too. Returns its segments.
+ */
+static u32 toy_score_dsack(struct sock *sk, const struct toy_sack_block *b,
+			   u32 prior_una)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 	struct toy_net *tn = toy_sock_net(sk);
 	u32 segs = max_t(u32, 1, DIV_ROUND_UP(b->end - b->start, tp->mss));
 
-	if (!toy_seq_before(b->start, b->end) || toy_seq_after(b->end, tp->snd_nxt) ||
-	    b->end - b->start > tp->max_window) {
+	if (!toy_seq_before(b->start, b->end) || toy_seq_after(b->end, tp->snd_nxt)) {
 		toy_count(tn, TOY_MIB_TCP_DSACK_IGNORED_NO_UNDO);
-		return false;
+		return 0;
 	}
 	toy_count(tn, toy_seq_before(b->start, tp->snd_una) ?
 		  TOY_MIB_TCP_DSACK_RECV : TOY_MIB_TCP_DSACK_OFO_RECV);
-	tp->dsack_dups += segs;
-	toy_undo_dsack(&tp->undo, b->start, b->end, segs);
-	return true;
+	if (b->end - b->start <= tp->max_window)
+		tp->dsack_dups += segs;
+	/* Of what was sent once only the network makes two. */
+	if (b->end - b->start > tp->max_window ||
+	    tp->dsack_dups > tp->total_retrans) {
+		toy_count(tn, TOY_MIB_TCP_DSACK_IGNORED_DUBIOUS);
+		return 0;
+	}
+	toy_count_add(tn, TOY_MIB_TCP_DSACK_RECV_SEGS, segs);
+	if (!toy_seq_after(b->end, prior_una))
+		toy_undo_dsack(&tp->undo, b->start, b->end, segs);
+	else
+		toy_score_dsack_in_flight(sk, b);
+	return segs;
 }
 
 /* A block is about data in flight, or it is not ours (RFC 2018, RFC 6675). */
@@ -227,7 +256,10 @@ void toy_tcp_sack_in(struct sock *sk, const struct toy_tcp_seg *s,
 	unsigned int i = 0;
 
 	if (toy_score_is_dsack(s)) {
-		ev->dsack = toy_score_dsack(sk, &s->opts.sacks[0]);
+		u32 segs = toy_score_dsack(sk, &s->opts.sacks[0], ev->prior_una);
+
+		ev->dsack = segs;
+		ev->delivered += segs;
 		i = 1;
 	}
 	for (; i < s->opts.nr_sacks; i++) {

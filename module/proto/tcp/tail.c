@@ -39,10 +39,11 @@ void toy_tcp_tlp_done(struct sock *sk, const struct toy_tcp_seg *s,
 /**
  * toy_tcp_tlp_schedule() - probe the tail before the timeout? (RFC 8985 7.2)
  * @sk: socket, locked
+ * @advanced: SND.UNA has: the retransmission timer begins anew (RFC 6298 5.3)
  *
  * Return: true when the probe's timer runs.
  */
-bool toy_tcp_tlp_schedule(struct sock *sk)
+bool toy_tcp_tlp_schedule(struct sock *sk, bool advanced)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 	u32 rto_us, pto_us;
@@ -54,7 +55,8 @@ bool toy_tcp_tlp_schedule(struct sock *sk)
 	    !READ_ONCE(toy_sock_net(sk)->sysctl.tcp_early_retrans))
 		return false;
 	rto_us = toy_tcp_rto_us(tp);
-	left = toy_skb_sent_us(toy_tcp_rtx_head(sk)) + rto_us - tp->now_us;
+	left = advanced ? rto_us : toy_skb_sent_us(toy_tcp_rtx_head(sk)) +
+				   rto_us - tp->now_us;
 	if (left <= 0)
 		return false;
 	pto_us = toy_tlp_pto_us(toy_rtt_srtt_us(&tp->rtt), tp->packets_out,
