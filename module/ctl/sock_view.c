@@ -81,6 +81,8 @@ static struct toy_queues_view toy_tcp_queues(const struct sock *sk)
 /**
  * toy_sock_queues() - what waits to be read, and to be sent
  * @sk: socket
+ *
+ * Return: the queues.
  */
 struct toy_queues_view toy_sock_queues(const struct sock *sk)
 {
@@ -94,6 +96,8 @@ struct toy_queues_view toy_sock_queues(const struct sock *sk)
 /**
  * toy_sock_timer() - the timer that runs
  * @sk: socket
+ *
+ * Return: the timer, TOY_SOCK_TIMER_OFF if none does.
  */
 struct toy_timer_view toy_sock_timer(const struct sock *sk)
 {

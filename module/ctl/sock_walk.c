@@ -78,6 +78,7 @@ void toy_sock_cursor_end(struct toy_sock_cursor *c)
  * @tn: namespace
  *
  * Context: process.
+ * Return: the number.
  */
 unsigned long toy_sock_count(struct toy_net *tn)
 {

@@ -317,6 +317,21 @@ static void toy_ack_delivered_end(struct toy_tcp_sock *tp,
 		     toy_tcp_min_rtt(tp));
 }
 
+/* What was sent before the oldest segment was last sent has arrived: the path
+ * works, and that segment is given its time. What was sent since proves nothing;
+ * the timeout would move on with each of it.
+ */
+static bool toy_sack_is_progress(const struct sock *sk,
+				 const struct toy_sack_state *st)
+{
+	const struct sk_buff *head;
+
+	if (likely(!st->first_us))
+		return false;
+	head = toy_tcp_rtx_head(sk);
+	return head && st->first_us < toy_skb_sent_us(head);
+}
+
 /* The acknowledgment is in [SND.UNA, SND.NXT] and something is in flight. */
 static void toy_ack_in_flight(struct sock *sk, const struct sk_buff *skb,
 			      const struct toy_tcp_seg *s,
@@ -327,7 +342,7 @@ static void toy_ack_in_flight(struct sock *sk, const struct sk_buff *skb,
 	struct toy_sack_state st = { .prior_fack = tp->rack.fack };
 	struct toy_ack_times t = {};
 	u32 lost_before = tp->lost_total;
-	bool dup;
+	bool dup, progress;
 
 	if (s->opts.has & TOY_OPT_SACK && tp->sack_ok)
 		toy_tcp_sack_in(sk, s, ev, &st);
@@ -337,7 +352,8 @@ static void toy_ack_in_flight(struct sock *sk, const struct sk_buff *skb,
 		ev->delivered = toy_tcp_reno_forget(tp, ev->acked);
 	else if (st.reordered)
 		toy_tcp_reordered(sk, st.low_seq);
-	if (ev->una_advanced)
+	progress = ev->una_advanced || toy_sack_is_progress(sk, &st);
+	if (progress)
 		toy_tcp_rearm_rto(sk);
 	if (unlikely(tp->tlp.pending))
 		toy_tcp_tlp_done(sk, s, ev);
@@ -352,7 +368,7 @@ static void toy_ack_in_flight(struct sock *sk, const struct sk_buff *skb,
 	toy_ack_cwnd(sk, ev);
 	if (unlikely(rexmit != TOY_REXMIT_NONE))
 		toy_tcp_rexmit(sk, rexmit);
-	if (tp->xtimer == TOY_XT_RTO && ev->una_advanced)
+	if (tp->xtimer == TOY_XT_RTO && progress)
 		toy_tcp_tlp_schedule(sk, true);
 }
 
