@@ -121,7 +121,7 @@ static void toy_ack_clean(struct sock *sk, const struct toy_tcp_seg *s,
 		const struct toy_tcp_cb *cb = toy_cb(skb);
 		bool whole = !toy_seq_after(cb->end_seq, tp->snd_una);
 		u8 sacked = cb->sacked;
-		u32 acked = cb->segs;
+		u32 acked = cb->segs, seq = cb->seq;
 
 		toy_tcp_stamp_acked(sk, skb, ev->prior_una);
 		if (!whole) {
@@ -134,7 +134,7 @@ static void toy_ack_clean(struct sock *sk, const struct toy_tcp_seg *s,
 		else if (!(sacked & TOY_SACKED))
 			toy_ack_time(tp, skb, t, st);
 		if (!(sacked & TOY_SACKED))
-			toy_tcp_delivered(sk, skb, s, ev, st);
+			toy_tcp_delivered(sk, skb, seq, s, ev, st);
 		toy_ack_uncount(tp, sacked, acked, ev);
 		if (unlikely(cb->flags & TOY_TCP_SYN))
 			tp->retrans_ms = 0;
@@ -258,6 +258,15 @@ void toy_tcp_pacing(struct sock *sk)
 		   min_t(u64, rate, READ_ONCE(sk->sk_max_pacing_rate)));
 }
 
+/* On a path that changes the order, what is SACKed is progress as well: no
+ * acknowledgment may move SND.UNA for long.
+ */
+static bool toy_ack_reorders(const struct sock *sk)
+{
+	return toy_tcp(sk)->reordering >
+	       READ_ONCE(toy_sock_net(sk)->sysctl.tcp_reordering);
+}
+
 static void toy_ack_cwnd(struct sock *sk, struct toy_ack_event *ev)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
@@ -271,7 +280,7 @@ static void toy_ack_cwnd(struct sock *sk, struct toy_ack_event *ev)
 						  toy_tcp_in_flight(tp),
 						  ev->una_advanced);
 	} else if (sk->sk_state != TCP_SYN_SENT &&
-		   (ev->acked || (ev->delivered && tp->rack.reordering_seen))) {
+		   (ev->acked || (ev->delivered && toy_ack_reorders(sk)))) {
 		toy_tcp_cc_inputs(tp);
 		/* What was SACKed before has counted then. */
 		ev->acked = ev->delivered;

@@ -86,7 +86,7 @@ struct toy_sack_state {
 
 void toy_tcp_sack_in(struct sock *sk, const struct toy_tcp_seg *s,
 		     struct toy_ack_event *ev, struct toy_sack_state *st);
-void toy_tcp_delivered(struct sock *sk, struct sk_buff *skb,
+void toy_tcp_delivered(struct sock *sk, struct sk_buff *skb, u32 seq,
 		       const struct toy_tcp_seg *s, struct toy_ack_event *ev,
 		       struct toy_sack_state *st);
 void toy_tcp_mark_lost(struct sock *sk, struct sk_buff *skb);

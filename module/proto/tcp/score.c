@@ -24,11 +24,12 @@
  *	first time
  * @sk: socket, locked
  * @skb: buffer in the retransmission queue, its bits as they were before
+ * @seq: its first sequence number, before what is acknowledged was cut off
  * @s: the acknowledgment
  * @ev: what it says
  * @st: what it says of single segments
  */
-void toy_tcp_delivered(struct sock *sk, struct sk_buff *skb,
+void toy_tcp_delivered(struct sock *sk, struct sk_buff *skb, u32 seq,
 		       const struct toy_tcp_seg *s, struct toy_ack_event *ev,
 		       struct toy_sack_state *st)
 {
@@ -36,7 +37,7 @@ void toy_tcp_delivered(struct sock *sk, struct sk_buff *skb,
 	struct toy_tcp_cb *cb = toy_cb(skb);
 	struct toy_rack_seg seg = {
 		.xmit_us = toy_skb_sent_us(skb),
-		.seq = cb->seq, .end_seq = cb->end_seq,
+		.seq = seq, .end_seq = cb->end_seq,
 		.retrans = cb->sacked & (TOY_RETRANS | TOY_EVER_RETRANS),
 	};
 
@@ -49,8 +50,8 @@ void toy_tcp_delivered(struct sock *sk, struct sk_buff *skb,
 		}
 		toy_rack_update(&tp->rack, &seg, ev->now_us, toy_tcp_min_rtt(tp));
 		if (unlikely(toy_rack_fack(&tp->rack, &seg, st->prior_fack)) &&
-		    (!st->reordered || toy_seq_before(cb->seq, st->low_seq))) {
-			st->low_seq = cb->seq;
+		    (!st->reordered || toy_seq_before(seq, st->low_seq))) {
+			st->low_seq = seq;
 			st->reordered = true;
 		}
 	}
@@ -108,7 +109,7 @@ static void toy_score_sacked(struct sock *sk, struct sk_buff *skb,
 	struct toy_tcp_cb *cb = toy_cb(skb);
 	u64 sent = toy_skb_sent_us(skb);
 
-	toy_tcp_delivered(sk, skb, s, ev, st);
+	toy_tcp_delivered(sk, skb, cb->seq, s, ev, st);
 	if (!(cb->sacked & (TOY_RETRANS | TOY_EVER_RETRANS))) {
 		if (!st->first_us)
 			st->first_us = sent;
