@@ -12,9 +12,11 @@ knob() {	# NS NAME VALUE
 	[ "$FAMILY" = toy ] || dir=ipv4
 	case $dir/$name in
 	ipv4/min_pmtu|ipv4/mtu_expires) name=route/$name ;;
-	ipv4/accept_redirects) name=conf/all/$name ;;
+	# A host accepts what either of them allows.
+	ipv4/accept_redirects) name="conf/*/$name" ;;
 	esac
-	ip netns exec "$1" sh -c "echo $3 >/proc/sys/net/$dir/$name"
+	ip netns exec "$1" sh -c \
+		"for f in /proc/sys/net/$dir/$name; do echo $3 >\$f; done"
 }
 
 # A router with little room behind it, and a host there:

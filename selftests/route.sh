@@ -27,9 +27,6 @@ two_links() {
 knob() {	# NS NAME VALUE: net.toy.NAME or its net.ipv4 twin
 	local dir=toy name=$2
 	[ "$FAMILY" = toy ] || dir=ipv4
-	case $dir/$name in
-	ipv4/accept_redirects|ipv4/send_redirects) name=conf/all/$name ;;
-	esac
 	ip netns exec "$1" sh -c "echo $3 >/proc/sys/net/$dir/$name"
 }
 
