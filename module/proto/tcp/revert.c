@@ -47,6 +47,11 @@ static void toy_undo_now(struct sock *sk, bool unmark)
 			tp->ecn &= ~TOY_ECN_CWR;
 		}
 	}
+	/* What had been overtaken, and came: the path changes the order, and RACK
+	 * is to be patient. (A timeout too early is another matter.)
+	 */
+	if (tp->ca_state != TOY_CA_LOSS)
+		tp->rack.reordering_seen = 1;
 	tp->cwv.used_ms = toy_tcp_ms(tp);
 	toy_undo_end(&tp->undo);
 	tp->rack.advanced = 1;

@@ -195,7 +195,7 @@ static void toy_score_dsack_in_flight(struct sock *sk,
 	     skb = skb_rb_next(skb)) {
 		const struct toy_tcp_cb *cb = toy_cb(skb);
 
-		if (cb->sacked & TOY_RETRANS)
+		if (cb->sacked & (TOY_RETRANS | TOY_EVER_RETRANS))
 			toy_undo_dsack(&toy_tcp(sk)->undo, cb->seq,
 				       cb->end_seq, cb->segs);
 	}
