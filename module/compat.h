@@ -67,12 +67,20 @@
 #endif
 
 /* Timers got their function when they were initialised only later. */
+#include <linux/hrtimer.h>
+
 #ifdef TOY_HAVE_HRTIMER_SETUP
 #define toy_compat_hrtimer_setup(timer, function, clock, mode) \
 	hrtimer_setup(timer, function, clock, mode)
 #else
-#define toy_compat_hrtimer_setup(timer, fn, clock, mode) \
-	do { hrtimer_init(timer, clock, mode); (timer)->function = (fn); } while (0)
+static inline void
+toy_compat_hrtimer_setup(struct hrtimer *timer,
+			 enum hrtimer_restart (*function)(struct hrtimer *),
+			 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
 #endif
 
 /* The core holds whom it calls. */

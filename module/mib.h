@@ -180,7 +180,7 @@
 	X(TCP_DSACK_RECV, TcpExtTCPDSACKRecv, "D-SACKs received, old data") \
 	X(TCP_DSACK_OFO_RECV, TcpExtTCPDSACKOfoRecv, "D-SACKs received, out of order") \
 	X(TCP_DSACK_RECV_SEGS, TcpExtTCPDSACKRecvSegs, "segments that D-SACKs told of") \
-	X(TCP_DSACK_IGNORED_DUBIOUS, TcpExtTCPDSACKIgnoredDubious, "D-SACKs about what was sent once") \
+	X(TCP_DSACK_IGNORED_DUBIOUS, TcpExtTCPDSACKIgnoredDubious, "D-SACKs of single data") \
 	X(TCP_DSACK_IGNORED_NO_UNDO, TcpExtTCPDSACKIgnoredNoUndo, "D-SACKs that tell nothing") \
 	X(TCP_SACK_DISCARD, TcpExtTCPSACKDiscard, "SACK blocks about nothing in flight") \
 	X(TCP_ABORT_ON_DATA, TcpExtTCPAbortOnData, "reset: data after close") \
