@@ -8,6 +8,8 @@
 
 static ATOMIC_NOTIFIER_HEAD(toy_event_chain);
 
+unsigned int toy_event_sock_group;
+
 /**
  * toy_event() - announce that an object has changed or goes away
  * @tn: network namespace of the object

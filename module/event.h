@@ -6,6 +6,7 @@
 #ifndef _TOY_EVENT_H
 #define _TOY_EVENT_H
 
+#include <linux/netlink.h>
 #include <linux/notifier.h>
 
 #include "toy.h"
@@ -30,6 +31,19 @@ struct toy_event_info {
 
 /* Any context. The object need only live through the call. */
 void toy_event(struct toy_net *tn, enum toy_event what, const void *object);
+
+/* Sockets come and go by the thousand: a look is all that it costs when nobody
+ * listens. The number of their netlink group; 0: there is none yet.
+ */
+extern unsigned int toy_event_sock_group;
+
+static inline void toy_event_sock(struct toy_net *tn, enum toy_event what,
+				  const struct sock *sk)
+{
+	if (unlikely(netlink_has_listeners(tn->net->genl_sock,
+					   toy_event_sock_group)))
+		toy_event(tn, what, sk);
+}
 
 int toy_event_register(struct notifier_block *nb);
 void toy_event_unregister(struct notifier_block *nb);

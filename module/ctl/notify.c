@@ -83,6 +83,7 @@ static struct notifier_block toy_notify_nb = {
  */
 int toy_notify_init(void)
 {
+	toy_event_sock_group = toy_genl_family.mcgrp_offset + TOY_GROUP_SOCKETS;
 	return toy_event_register(&toy_notify_nb);
 }
 

@@ -80,7 +80,7 @@ void toy_sock_unlist(struct sock *sk)
 	struct toy_net *tn = toy_sock_net(sk);
 	struct toy_sock *ts = toy_sk(sk);
 
-	toy_event(tn, TOY_EV_SOCK_GONE, sk);
+	toy_event_sock(tn, TOY_EV_SOCK_GONE, sk);
 	spin_lock_bh(&tn->socks_lock);
 	list_del_init(&ts->node);
 	spin_unlock_bh(&tn->socks_lock);

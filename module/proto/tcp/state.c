@@ -62,7 +62,7 @@ void toy_tcp_set_state(struct sock *sk, int state)
 	}
 	/* Who looks without the lock sees what was set before. */
 	smp_store_release(&sk->sk_state, state);
-	toy_event(toy_sock_net(sk), TOY_EV_SOCK_STATE, sk);
+	toy_event_sock(toy_sock_net(sk), TOY_EV_SOCK_STATE, sk);
 }
 
 /**
