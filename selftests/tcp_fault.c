@@ -261,6 +261,37 @@ TEST_F(tcp_fault, send_zerocopy)
 	SWEEP_SEND(20000, MSG_ZEROCOPY);
 }
 
+/* Each time a connection that was not paced before: without memory for it, it
+ * goes on unpaced.
+ */
+TEST_F(tcp_fault, send_paced)
+{
+	bool more = true;
+
+	for (int n = 1; more && n < MOST; n++) {
+		long sum = 0, got;
+		int c = -1, s = -1;
+
+		ASSERT_EQ(0, conn_more(&self->t, &c, &s));
+		/* The first segments are never held back. */
+		for (int i = 0; i < 12; i++) {
+			got = send_numbers(c, sum, 100, MSG_EOR);
+			numbers_from(_metadata, s, sum, got);
+			sum += got;
+		}
+		ASSERT_EQ(0, set_opt(c, SOL_SOCKET, SO_MAX_PACING_RATE,
+				     10000000));
+		arm(n);
+		got = send_numbers(c, sum, 20000, 0);
+		more = fired();
+		numbers_from(_metadata, s, sum, got);
+		EXPECT_ALIVE(c, s);
+		close(c);
+		close(s);
+	}
+	EXPECT_FALSE(more);
+}
+
 TEST_F(tcp_fault, send_urgent)
 {
 	SWEEP(send(self->c, "!", 1, MSG_OOB | MSG_DONTWAIT));

@@ -48,6 +48,7 @@ static void toy_child_fresh(struct sock *child)
 	INIT_LIST_HEAD(&ts->node);
 	tp->listen = NULL;
 	tp->saved_syn = NULL;
+	tp->pace = NULL;
 	tp->deferred = 0;
 	INIT_LIST_HEAD(&tp->accept_node);
 	child->sk_num = 0;

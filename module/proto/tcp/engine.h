@@ -228,8 +228,8 @@ bool toy_tsq_throttled(struct sock *sk, const struct sk_buff *skb);
 void toy_tcp_wake_output(struct sock *sk);
 
 /* pace.c */
-void toy_pace_init(struct toy_tcp_sock *tp);
 void toy_pace_stop(struct sock *sk);
+void toy_pace_free(struct sock *sk);
 bool toy_pace_holds(struct sock *sk);
 void toy_pace_sent(struct sock *sk, u32 len);
 

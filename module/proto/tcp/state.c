@@ -83,6 +83,7 @@ void toy_tcp_destroy(struct sock *sk)
 	tp->cc.ops = NULL;
 	kfree(tp->saved_syn);
 	tp->saved_syn = NULL;
+	toy_pace_free(sk);
 	toy_port_release(sk);
 	toy_sock_unlist(sk);
 	if (sk->sk_frag.page) {

@@ -2,7 +2,6 @@
 #ifndef _TOY_TCP_TCP_H
 #define _TOY_TCP_TCP_H
 
-#include <linux/hrtimer.h>
 #include <linux/rbtree.h>
 #include <linux/timer.h>
 #include <net/sock.h>
@@ -256,10 +255,7 @@ struct toy_tcp_sock {
 
 	unsigned long deferred;
 	struct list_head tsq;
-	struct {
-		u64 next_ns;	/* nothing goes before */
-		struct hrtimer timer;
-	} pace;			/* SO_MAX_PACING_RATE without fq: pace.c */
+	struct toy_pace *pace;	/* SO_MAX_PACING_RATE without fq, or NULL */
 	struct toy_listen *listen;	/* listener only */
 	struct list_head accept_node;	/* in toy_listen.ready */
 	struct toy_saved_syn *saved_syn;

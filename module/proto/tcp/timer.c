@@ -572,7 +572,6 @@ void toy_tcp_timers_init(struct sock *sk)
 	timer_setup(&tp->xtimer_list, toy_xtimer_fired, 0);
 	timer_setup(&tp->delack_list, toy_delack_fired, 0);
 	timer_setup(&sk->sk_timer, toy_keepalive_fired, 0);
-	toy_pace_init(tp);
 	tp->xtimer = TOY_XT_NONE;
 }
 
