@@ -79,9 +79,6 @@ unsigned int arg_dev(const char *name);
 /* The rest of @argv, "[dev] DEV" or nothing; 0 stands for all devices. */
 unsigned int arg_only_dev(char **argv);
 
-/* What socket(2) takes for AF_TOY here. */
-int toy_family(void);
-
 bool family_shown(const struct in6_addr *addr);
 
 /**

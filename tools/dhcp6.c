@@ -41,6 +41,7 @@
 #include "cli.h"
 #include "dhcp.h"
 #include "dhcp6_msg.h"
+#include "family.h"
 #include "nl.h"
 
 #define CLIENT_PORT	546

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The number of the family, which is a parameter of the module.
- */
 #include <linux/toy.h>
 #include <stdio.h>
 
-#include "cli.h"
+#include "family.h"
 
+/**
+ * toy_family() - the number of the family, which is a parameter of the module
+ *
+ * Return: what the module says; AF_TOY where there is no /sys, as in a container.
+ */
 int toy_family(void)
 {
 	FILE *f = fopen("/sys/module/af_toy/parameters/family", "re");

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "family.h"
 #include "fmt.h"
 #include "resolve.h"
 

@@ -10,21 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "family.h"
 #include "toyrun.h"
-
-/* The module tells its number unless /sys is not there, as in a container. */
-static int family_number(void)
-{
-	FILE *f = fopen("/sys/module/af_toy/parameters/family", "re");
-	int number = AF_TOY;
-
-	if (f) {
-		if (fscanf(f, "%d", &number) != 1)
-			number = AF_TOY;
-		fclose(f);
-	}
-	return number;
-}
 
 /* SOL_SOCKET refuses, SOL_TOY does not. */
 static bool must_forward(int fd, int name, int toy_name)
@@ -45,7 +32,7 @@ void family_probe(struct toyrun_family *family)
 	int form, fd;
 	socklen_t len = sizeof(form);
 
-	*family = (struct toyrun_family){ .number = family_number() };
+	*family = (struct toyrun_family){ .number = toy_family() };
 	fd = socket(family->number, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0) {
 		family->error = errno;
