@@ -82,6 +82,12 @@ struct toy_tcp_seg {
 	struct toy_tcp_opts opts;
 };
 
+/* Data or a FIN: it wants an answer, and is none. */
+static inline bool toy_seg_occupies(const struct toy_tcp_seg *s)
+{
+	return s->end_seq != s->seq && !(s->flags & TOY_TCP_SYN);
+}
+
 /* What a header is built from; the checksum is the business of toy_csum_*(). */
 struct toy_tcp_build {
 	u16 sport;

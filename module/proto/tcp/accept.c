@@ -41,6 +41,28 @@ bool toy_seq_acceptable(u32 seq, u32 end_seq, u32 rcv_wup, u32 rcv_nxt,
 }
 
 /**
+ * toy_seq_in_window() - is a segment in the receive window, to the letter?
+ * @seq: SEG.SEQ
+ * @end_seq: SEG.SEQ + SEG.LEN
+ * @rcv_nxt: RCV.NXT
+ * @rcv_wnd: RCV.WND
+ *
+ * RFC 9293 3.10.7.4 table 6. For where there is no connection yet, or none any
+ * more: a duplicate is answered there, and says nothing.
+ *
+ * Context: any.
+ * Return: true when it is.
+ */
+bool toy_seq_in_window(u32 seq, u32 end_seq, u32 rcv_nxt, u32 rcv_wnd)
+{
+	u32 edge = rcv_nxt + rcv_wnd;
+
+	if (seq == rcv_nxt || (seq == edge && seq == end_seq))
+		return true;
+	return after(end_seq, rcv_nxt) && before(seq, edge);
+}
+
+/**
  * toy_rst_check() - what does a RST do?
  * @seq: SEG.SEQ
  * @rcv_nxt: RCV.NXT

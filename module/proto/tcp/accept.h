@@ -9,6 +9,7 @@
  * either side is in, so that its ACK is looked at. @rcv_wup: RCV.NXT when the
  * window was last sent.
  */
+bool toy_seq_in_window(u32 seq, u32 end_seq, u32 rcv_nxt, u32 rcv_wnd);
 bool toy_seq_acceptable(u32 seq, u32 end_seq, u32 rcv_wup, u32 rcv_nxt,
 			u32 rcv_wnd);
 

@@ -41,6 +41,33 @@ static void segments_and_windows(struct kunit *test)
 	}
 }
 
+/* RFC 9293 3.10.7.4 table 6, RCV.NXT 0. */
+static void to_the_letter(struct kunit *test)
+{
+	static const struct { s32 seq, len; u32 wnd; bool in; } rows[] = {
+		{ 0, 0, 0, true }, { 1, 0, 0, false }, { -1, 0, 0, false },
+		{ 0, 0, 50, true }, { 49, 0, 50, true }, { 50, 0, 50, true },
+		{ 51, 0, 50, false }, { 50, 1, 50, false },
+		{ 0, 10, 0, true }, { 1, 10, 0, false },
+		{ 0, 500, 50, true }, { 49, 1, 50, true },
+		/* a duplicate, one that touches, one that reaches in */
+		{ -50, 40, 50, false }, { -1, 1, 50, false }, { -1, 2, 50, true },
+		{ 0x40000000, 1, 0x3fffffff, false },
+		{ INT_MIN, 0, 50, false }, { INT_MAX, 0, 50, false },
+	};
+
+	for (int b = 0; b < ARRAY_SIZE(bases); b++) {
+		for (int i = 0; i < ARRAY_SIZE(rows); i++) {
+			u32 seq = bases[b] + rows[i].seq;
+
+			KUNIT_EXPECT_EQ_MSG(test, rows[i].in,
+					    toy_seq_in_window(seq, seq + rows[i].len,
+							      bases[b], rows[i].wnd),
+					    "base %d row %d", b, i);
+		}
+	}
+}
+
 /* RFC 5961 3.2, 1) to 3). */
 static void resets(struct kunit *test)
 {
@@ -105,6 +132,7 @@ static void acknowledgments(struct kunit *test)
 
 static struct kunit_case accept_cases[] = {
 	KUNIT_CASE(segments_and_windows),
+	KUNIT_CASE(to_the_letter),
 	KUNIT_CASE(resets),
 	KUNIT_CASE(acknowledgments),
 	{}

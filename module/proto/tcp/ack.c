@@ -134,7 +134,9 @@ static void toy_ack_clean(struct sock *sk, const struct toy_tcp_seg *s,
 		else if (!(sacked & TOY_SACKED))
 			toy_ack_time(tp, skb, t, st);
 		if (!(sacked & TOY_SACKED))
-			toy_tcp_delivered(sk, skb, seq, s, ev, st);
+			toy_tcp_delivered(sk, skb, seq,
+					  whole ? cb->end_seq : tp->snd_una,
+					  s, ev, st);
 		toy_ack_uncount(tp, sacked, acked, ev);
 		if (unlikely(cb->flags & TOY_TCP_SYN))
 			tp->retrans_ms = 0;
@@ -287,8 +289,7 @@ static void toy_ack_cwnd(struct sock *sk, struct toy_ack_event *ev)
 		if (tp->cc.ops->ack)
 			tp->cc.ops->ack(&tp->cc, ev);
 		tp->cc.cwnd = min(tp->cc.cwnd, tp->cc.cwnd_clamp);
-		if (tp->cc.cwnd > before)
-			tp->cwv.used_ms = toy_tcp_ms(tp);
+		tp->cwv.used_ms = toy_tcp_ms(tp);
 	}
 	if (tp->cc.cwnd != before)
 		trace_toy_tcp_cwnd(sk, tp->cc.cwnd, tp->cc.ssthresh,
@@ -358,7 +359,7 @@ static void toy_ack_in_flight(struct sock *sk, const struct sk_buff *skb,
 	toy_ack_clean(sk, s, ev, &st, &t);
 	toy_ack_rtt(sk, s, ev, &st, &t);
 	if (ev->acked && !tp->sack_ok)
-		ev->delivered = toy_tcp_reno_forget(tp, ev->acked);
+		ev->delivered = toy_tcp_reno_forget(sk, ev->acked);
 	else if (st.reordered)
 		toy_tcp_reordered(sk, st.low_seq);
 	progress = ev->una_advanced || toy_sack_is_progress(sk, &st);
@@ -421,6 +422,9 @@ enum toy_drop toy_tcp_ack(struct sock *sk, const struct sk_buff *skb,
 		return TOY_DROP_TCP_ACK_UNSENT;
 	}
 
+	/* Before anything is sent: it echoes this segment. */
+	if (likely(sk->sk_state != TCP_SYN_SENT))
+		toy_tcp_take_ts(tp, s);
 	ev.una_advanced = s->ack != tp->snd_una;
 	if (toy_window_may_update(tp, s)) {
 		toy_tcp_window_update(sk, s);

@@ -87,8 +87,8 @@ struct toy_sack_state {
 void toy_tcp_sack_in(struct sock *sk, const struct toy_tcp_seg *s,
 		     struct toy_ack_event *ev, struct toy_sack_state *st);
 void toy_tcp_delivered(struct sock *sk, struct sk_buff *skb, u32 seq,
-		       const struct toy_tcp_seg *s, struct toy_ack_event *ev,
-		       struct toy_sack_state *st);
+		       u32 end_seq, const struct toy_tcp_seg *s,
+		       struct toy_ack_event *ev, struct toy_sack_state *st);
 void toy_tcp_mark_lost(struct sock *sk, struct sk_buff *skb);
 void toy_tcp_mark_head_lost(struct sock *sk, u32 segs);
 void toy_tcp_rack_mark(struct sock *sk);
@@ -99,7 +99,7 @@ enum toy_rexmit { TOY_REXMIT_NONE, TOY_REXMIT_LOST, TOY_REXMIT_NEW };
 enum toy_rexmit toy_tcp_recover(struct sock *sk, struct toy_ack_event *ev,
 				const struct toy_sack_state *st,
 				const struct toy_tcp_seg *s, u32 dups);
-u32 toy_tcp_reno_forget(struct toy_tcp_sock *tp, u32 acked);
+u32 toy_tcp_reno_forget(struct sock *sk, u32 acked);
 void toy_tcp_enter_loss(struct sock *sk);
 void toy_tcp_enter_cwr(struct sock *sk);
 
@@ -121,6 +121,7 @@ enum toy_drop toy_tcp_data_in(struct sock *sk, struct sk_buff *skb,
 enum toy_drop toy_tcp_queue_in_order(struct sock *sk, struct sk_buff *skb,
 				     const struct toy_tcp_seg *s);
 bool toy_tcp_rmem_ok(struct sock *sk, struct sk_buff *skb, unsigned int size);
+void toy_tcp_window_grow(struct sock *sk, u32 cost, u32 len);
 enum toy_drop toy_tcp_ooo_add(struct sock *sk, struct sk_buff *skb);
 void toy_tcp_ooo_drain(struct sock *sk);
 bool toy_tcp_ooo_prune(struct sock *sk, const struct sk_buff *incoming);

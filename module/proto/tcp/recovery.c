@@ -24,7 +24,7 @@
 static void toy_reno_reordering(struct sock *sk, u32 extra)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
-	u32 holes = clamp_t(u32, tp->lost_out, 1, max(tp->packets_out, 1U));
+	u32 holes = min(max(tp->lost_out, 1U), tp->packets_out);
 
 	if (tp->sacked_out + holes <= tp->packets_out)
 		return;
@@ -48,23 +48,21 @@ static u32 toy_reno_dup(struct sock *sk, u32 dups)
 
 /**
  * toy_tcp_reno_forget() - of what duplicates stood for, some is acknowledged
- * @tp: connection without SACK
+ * @sk: socket without SACK, locked
  * @acked: segments acknowledged cumulatively
  *
- * One of them filled the hole, the others had arrived.
+ * One of them filled the hole, the others had arrived. Of what is still out, the
+ * first is a hole again: duplicates cannot stand for that one.
  * Return: segments delivered that no duplicate has told of.
  */
-u32 toy_tcp_reno_forget(struct toy_tcp_sock *tp, u32 acked)
+u32 toy_tcp_reno_forget(struct sock *sk, u32 acked)
 {
+	struct toy_tcp_sock *tp = toy_tcp(sk);
 	u32 known = min(tp->sacked_out, acked - 1);
 	u32 fresh = acked > tp->sacked_out ? acked - tp->sacked_out : 1;
 
 	tp->sacked_out -= known;
-	if (!tp->packets_out)
-		tp->sacked_out = 0;
-	if (tp->sacked_out + tp->lost_out > tp->packets_out)
-		tp->sacked_out = tp->packets_out - min(tp->lost_out,
-						       tp->packets_out);
+	toy_reno_reordering(sk, acked);
 	return fresh;
 }
 
@@ -265,13 +263,14 @@ enum toy_rexmit toy_tcp_recover(struct sock *sk, struct toy_ack_event *ev,
 
 	if (!tp->packets_out)
 		tp->sacked_out = 0;
+	/* What ECN asks for is not undone. */
 	if (ev->ece)
-		toy_undo_end(&tp->undo);
+		toy_undo_forbid(&tp->undo);
 	/* RFC 8985 6.2 step 4 */
 	if (tp->sack_ok)
 		toy_rack_adapt(&tp->rack, ev->dsack, tp->snd_una, tp->snd_nxt);
 	/* A timeout soon, unless the next acknowledgment explains it. */
-	if (unlikely(st->reneged)) {
+	if (unlikely(st->reneged) && ev->una_advanced) {
 		u32 soon_us = max_t(u32, toy_rtt_srtt_us(&tp->rtt) >> 1, 10000);
 
 		toy_xtimer_arm(sk, TOY_XT_RTO, usecs_to_jiffies(soon_us));

@@ -102,6 +102,7 @@ void toy_tcp_enter_cwr(struct sock *sk)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 
+	toy_undo_forbid(&tp->undo);
 	if (tp->ca_state >= TOY_CA_CWR || !tp->cc.ops)
 		return;
 	toy_undo_end(&tp->undo);
@@ -122,15 +123,13 @@ void toy_tcp_enter_recovery(struct sock *sk, bool ece)
 
 	toy_count(toy_sock_net(sk), tp->sack_ok ? TOY_MIB_TCP_SACK_RECOVERY :
 						  TOY_MIB_TCP_RENO_RECOVERY);
-	if (!toy_tcp_in_recovery(tp)) {
-		toy_undo_begin(&tp->undo, tp->snd_una, tp->cc.cwnd,
-			       tp->cc.ssthresh);
-		toy_undo_still_out(&tp->undo, tp->retrans_out);
-		toy_tcp_reduce_begin(sk, TOY_CC_LOSS);
-	}
+	toy_undo_begin(&tp->undo, tp->snd_una, tp->cc.cwnd, tp->cc.ssthresh);
+	toy_undo_still_out(&tp->undo, tp->retrans_out);
 	/* What ECN asked for is not undone. */
-	if (ece)
-		toy_undo_end(&tp->undo);
+	if (ece || toy_tcp_in_recovery(tp))
+		toy_undo_forbid(&tp->undo);
+	if (!toy_tcp_in_recovery(tp))
+		toy_tcp_reduce_begin(sk, TOY_CC_LOSS);
 	toy_tcp_ca_enter(sk, TOY_CA_RECOVERY);
 }
 
@@ -155,6 +154,8 @@ static void toy_loss_mark(struct sock *sk)
 		toy_count(toy_sock_net(sk), TOY_MIB_TCP_SACK_RENEGING);
 	if (reneged || !tp->sack_ok)
 		tp->sacked_out = 0;
+	if (reneged)
+		tp->rack.fack = tp->snd_una;
 	for (skb = head; skb; skb = skb_rb_next(skb)) {
 		if (reneged)
 			toy_cb(skb)->sacked &= ~TOY_SACKED;

@@ -46,6 +46,7 @@ static void toy_undo_now(struct sock *sk, bool unmark)
 			tp->cc.ssthresh = tp->undo.prior_ssthresh;
 			tp->ecn &= ~TOY_ECN_CWR;
 		}
+		toy_tcp_cc_event(sk, TOY_CC_UNDO);
 	}
 	/* What had been overtaken, and came: the path changes the order, and RACK
 	 * is to be patient. (A timeout too early is another matter.)
@@ -55,7 +56,6 @@ static void toy_undo_now(struct sock *sk, bool unmark)
 	tp->cwv.used_ms = toy_tcp_ms(tp);
 	toy_undo_end(&tp->undo);
 	tp->rack.advanced = 1;
-	toy_tcp_cc_event(sk, TOY_CC_UNDO);
 }
 
 /**

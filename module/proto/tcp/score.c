@@ -25,19 +25,20 @@
  * @sk: socket, locked
  * @skb: buffer in the retransmission queue, its bits as they were before
  * @seq: its first sequence number, before what is acknowledged was cut off
+ * @end_seq: where that ends which has arrived
  * @s: the acknowledgment
  * @ev: what it says
  * @st: what it says of single segments
  */
 void toy_tcp_delivered(struct sock *sk, struct sk_buff *skb, u32 seq,
-		       const struct toy_tcp_seg *s, struct toy_ack_event *ev,
-		       struct toy_sack_state *st)
+		       u32 end_seq, const struct toy_tcp_seg *s,
+		       struct toy_ack_event *ev, struct toy_sack_state *st)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 	struct toy_tcp_cb *cb = toy_cb(skb);
 	struct toy_rack_seg seg = {
 		.xmit_us = toy_skb_sent_us(skb),
-		.seq = seq, .end_seq = cb->end_seq,
+		.seq = seq, .end_seq = end_seq,
 		.retrans = cb->sacked & (TOY_RETRANS | TOY_EVER_RETRANS),
 	};
 
@@ -109,7 +110,7 @@ static void toy_score_sacked(struct sock *sk, struct sk_buff *skb,
 	struct toy_tcp_cb *cb = toy_cb(skb);
 	u64 sent = toy_skb_sent_us(skb);
 
-	toy_tcp_delivered(sk, skb, cb->seq, s, ev, st);
+	toy_tcp_delivered(sk, skb, cb->seq, cb->end_seq, s, ev, st);
 	if (!(cb->sacked & (TOY_RETRANS | TOY_EVER_RETRANS))) {
 		if (!st->first_us)
 			st->first_us = sent;

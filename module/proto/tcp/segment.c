@@ -69,8 +69,7 @@ void toy_tcp_dupack(struct sock *sk, const struct sk_buff *skb,
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 	struct toy_delack_env env;
 
-	if (toy_oow_limited(sk, s->end_seq != s->seq &&
-			    !(s->flags & TOY_TCP_SYN))) {
+	if (toy_oow_limited(sk, toy_seg_occupies(s))) {
 		toy_count(toy_sock_net(sk), which);
 		return;
 	}
@@ -430,12 +429,10 @@ enum toy_drop toy_tcp_segment(struct sock *sk, struct sk_buff *skb,
 			return why;
 		}
 	} else {
+		toy_tcp_take_ts(tp, s);
 		tp->snd_wl1 = s->seq;
 		tp->probes = 0;
 	}
-	if (s->opts.has & TOY_OPT_TS && tp->tstamp_ok)	/* RFC 7323 4.3 */
-		toy_ts_update(&tp->tstamp, s->opts.tsval, s->seq, tp->rwnd.wup,
-			      toy_tcp_seconds());
 	if (sk->sk_state != TCP_ESTABLISHED) {
 		if (toy_seg_acked(sk, s, &why)) {
 			if (!why)

@@ -396,7 +396,8 @@ static void toy_req_ack(struct toy_req *req, struct sock *sk,
 		.ttl = toy_sock_ttl(toy_sk(sk), &req->t.raddr),
 	};
 
-	if (toy_oow_allowed(&req->oow_ms, toy_req_ms(),
+	if (toy_seg_occupies(s) ||
+	    toy_oow_allowed(&req->oow_ms, toy_req_ms(),
 			    READ_ONCE(toy_sock_net(sk)->sysctl.tcp_invalid_ratelimit)))
 		toy_tcp_reply(toy_sock_net(sk), &r);
 	else
@@ -507,8 +508,7 @@ enum toy_drop toy_req_rcv(struct toy_req *req, struct toy_pkt *pkt,
 			return TOY_DROP_TCP_PAWS;
 		}
 	}
-	if (!toy_seq_acceptable(s->seq, s->end_seq, rcv_nxt, rcv_nxt,
-				req->rwnd.wnd)) {
+	if (!toy_seq_in_window(s->seq, s->end_seq, rcv_nxt, req->rwnd.wnd)) {
 		if (!(s->flags & TOY_TCP_RST))
 			toy_req_ack(req, sk, s);
 		return TOY_DROP_TCP_SEQUENCE;

@@ -355,6 +355,15 @@ static inline u32 toy_tcp_seconds(void)
 	return (u32)ktime_get_seconds();
 }
 
+/* RFC 7323 4.3: @s is acceptable, and so is its acknowledgment. */
+static inline void toy_tcp_take_ts(struct toy_tcp_sock *tp,
+				   const struct toy_tcp_seg *s)
+{
+	if (s->opts.has & TOY_OPT_TS && tp->tstamp_ok)
+		toy_ts_update(&tp->tstamp, s->opts.tsval, s->seq, tp->rwnd.wup,
+			      toy_tcp_seconds());
+}
+
 /* ---- windows and flights --------------------------------------------- */
 
 /* RFC 6675 "pipe". */

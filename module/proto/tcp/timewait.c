@@ -225,12 +225,16 @@ static void toy_tw_ack(struct toy_tw *tw)
 	toy_tcp_reply(tw->tt->tn, &r);
 }
 
-/* RFC 5961: not more often than any other answer out of the window. */
-static void toy_tw_ack_limited(struct toy_tw *tw, enum toy_mib skipped)
+/* RFC 5961: not more often than any other answer out of the window. Data and a
+ * FIN are no answers themselves.
+ */
+static void toy_tw_ack_limited(struct toy_tw *tw, const struct toy_tcp_seg *s,
+			       enum toy_mib skipped)
 {
 	struct toy_net *tn = tw->tt->tn;
 
-	if (toy_oow_allowed(&tw->oow_ms, toy_tw_ms(),
+	if (toy_seg_occupies(s) ||
+	    toy_oow_allowed(&tw->oow_ms, toy_tw_ms(),
 			    READ_ONCE(tn->sysctl.tcp_invalid_ratelimit)))
 		toy_tw_ack(tw);
 	else
@@ -248,9 +252,9 @@ static void toy_tw_take_ts(struct toy_tw *tw, const struct toy_tcp_seg *s)
 static enum toy_drop toy_tw_fin_wait2(struct toy_tw *tw, struct toy_pkt *pkt,
 				      const struct toy_tcp_seg *s, bool old)
 {
-	if (old || !toy_seq_acceptable(s->seq, s->end_seq, tw->rcv_nxt,
-				       tw->rcv_nxt, tw->rcv_wnd)) {
-		toy_tw_ack_limited(tw, TOY_MIB_TCP_ACK_SKIPPED_FIN_WAIT2);
+	if (old || !toy_seq_in_window(s->seq, s->end_seq, tw->rcv_nxt,
+				      tw->rcv_wnd)) {
+		toy_tw_ack_limited(tw, s, TOY_MIB_TCP_ACK_SKIPPED_FIN_WAIT2);
 		return TOY_DROP_TCP_SEQUENCE;
 	}
 	if (s->flags & TOY_TCP_RST) {
@@ -357,7 +361,7 @@ enum toy_drop toy_tw_rcv(struct toy_tw *tw, struct toy_pkt *pkt,
 	if (!rst) {
 		if (old || s->flags & TOY_TCP_ACK)
 			toy_tw_stay(tw, TOY_TW_LEN);
-		toy_tw_ack_limited(tw, TOY_MIB_TCP_ACK_SKIPPED_TIME_WAIT);
+		toy_tw_ack_limited(tw, s, TOY_MIB_TCP_ACK_SKIPPED_TIME_WAIT);
 	}
 	return old ? TOY_DROP_TCP_PAWS : TOY_DROP_TCP_TIME_WAIT;
 }

@@ -11,7 +11,7 @@
  *	while there was none
  * @retrans_stamp: time of the first retransmission, in the timestamp clock of
  *	this connection; 0 for none
- * @prior_cwnd: congestion window to go back to
+ * @prior_cwnd: congestion window to go back to; 0: to none
  * @prior_ssthresh: threshold to go back to
  */
 struct toy_undo {
@@ -37,6 +37,13 @@ static inline bool toy_undo_possible(const struct toy_undo *u, bool ts_ok,
 {
 	return u->marker && (toy_undo_by_dsack(u) ||
 			     toy_undo_by_timestamp(u, ts_ok, tsecr));
+}
+
+/* The reduction is right whatever comes: it goes on, and is not undone. */
+static inline void toy_undo_forbid(struct toy_undo *u)
+{
+	u->prior_cwnd = 0;
+	u->prior_ssthresh = 0;
 }
 
 static inline void toy_undo_end(struct toy_undo *u)
