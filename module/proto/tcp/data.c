@@ -77,15 +77,24 @@ static u32 toy_window_growth(struct sock *sk, u32 cost, u32 len)
 	return 0;
 }
 
-static void toy_window_grow(struct sock *sk, u32 cost, u32 len)
+/**
+ * toy_tcp_window_grow() - data has come: the window may be opened further
+ * @sk: socket, locked
+ * @cost: memory that it takes
+ * @len: bytes of data
+ */
+void toy_tcp_window_grow(struct sock *sk, u32 cost, u32 len)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 	int room = min_t(int, tp->rwnd.clamp, toy_tcp_space(sk)) -
 		   (int)tp->rwnd.ssthresh;
+	u32 growth;
 
 	if (room <= 0 || sk_under_memory_pressure(sk))
 		return;
-	tp->rwnd.ssthresh += min_t(u32, room, toy_window_growth(sk, cost, len));
+	growth = toy_window_growth(sk, cost, len);
+	if (growth)
+		tp->rwnd.ssthresh += min_t(u32, room, max(growth, 2 * len));
 }
 
 /* In-order data has come: an acknowledgment is owed, and the estimates of the
@@ -100,7 +109,7 @@ static void toy_data_event(struct sock *sk, u32 len, u32 seg_len, u32 cost,
 	toy_delack_rcv(&tp->delack, len, seg_len, psh, toy_tcp_ms(tp), &env);
 	toy_autotune_rcv(&tp->tune, tp->rcv_nxt, env.rcv_wnd, (u32)tp->now_us);
 	if (len >= 128)
-		toy_window_grow(sk, cost, len);
+		toy_tcp_window_grow(sk, cost, len);
 }
 
 /* The round-trip time as a receiver of data sees it, by the echo in it. */
@@ -165,6 +174,16 @@ static void toy_data_append(struct sock *sk, struct sk_buff *skb)
 	skb_set_owner_r(skb, sk);
 }
 
+static void toy_data_dsack(struct sock *sk, u32 start, u32 end)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+
+	if (!tp->sack_ok || !READ_ONCE(toy_sock_net(sk)->sysctl.tcp_dsack))
+		return;
+	toy_count(toy_sock_net(sk), TOY_MIB_TCP_DSACK_OLD_SENT);
+	toy_sackgen_dup(&tp->sackgen, start, end);
+}
+
 /**
  * toy_tcp_ooo_drain() - the gap is filled: what waited behind it is in order
  * @sk: socket, locked
@@ -172,11 +191,16 @@ static void toy_data_append(struct sock *sk, struct sk_buff *skb)
 void toy_tcp_ooo_drain(struct sock *sk)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
+	u32 filled = tp->rcv_nxt;
 	struct sk_buff *skb;
 	bool fin = false;
 
 	while ((skb = skb_rb_first(&tp->ooo)) &&
 	       !toy_seq_after(toy_cb(skb)->seq, tp->rcv_nxt)) {
+		/* What has filled the gap repeats it, or its beginning. */
+		if (toy_seq_before(toy_cb(skb)->seq, filled))
+			toy_data_dsack(sk, toy_cb(skb)->seq,
+				       toy_seq_min(toy_cb(skb)->end_seq, filled));
 		rb_erase(&skb->rbnode, &tp->ooo);
 		skb->dev = NULL;	/* it shares its place with rbnode */
 		if (!toy_seq_after(toy_cb(skb)->end_seq, tp->rcv_nxt)) {
@@ -267,16 +291,6 @@ enum toy_drop toy_tcp_queue_in_order(struct sock *sk, struct sk_buff *skb,
 }
 
 /* ---- everything else ------------------------------------------------- */
-
-static void toy_data_dsack(struct sock *sk, u32 start, u32 end)
-{
-	struct toy_tcp_sock *tp = toy_tcp(sk);
-
-	if (!tp->sack_ok || !READ_ONCE(toy_sock_net(sk)->sysctl.tcp_dsack))
-		return;
-	toy_count(toy_sock_net(sk), TOY_MIB_TCP_DSACK_OLD_SENT);
-	toy_sackgen_dup(&tp->sackgen, start, end);
-}
 
 /**
  * toy_tcp_data_in() - text and FIN of a segment

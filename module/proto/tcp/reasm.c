@@ -131,6 +131,7 @@ enum toy_drop toy_tcp_ooo_add(struct sock *sk, struct sk_buff *skb)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 	u32 seq = toy_cb(skb)->seq, end = toy_cb(skb)->end_seq;
+	u32 len = skb->len, cost;
 	struct rb_node *parent, **p;
 
 	tp->delack.pending = 1;
@@ -140,19 +141,25 @@ enum toy_drop toy_tcp_ooo_add(struct sock *sk, struct sk_buff *skb)
 		return TOY_DROP_TCP_OFO_MEM;
 	}
 	toy_count(toy_sock_net(sk), TOY_MIB_TCP_OFO_QUEUE);
+	/* Without SACK the window has to stay, or there are no duplicates. */
+	cost = tp->sack_ok ? skb->truesize : 0;
 	tp->rcv_ooopack += max_t(u32, toy_cb(skb)->segs, 1);
 
 	if (tp->ooo_last && toy_ooo_coalesce(sk, tp->ooo_last, skb)) {
-		toy_ooo_sack(sk, seq, end);
-		return TOY_RX_OK;
+		goto queued;
 	}
 	if (!toy_ooo_place(sk, skb, &parent, &p)) {
+		/* There may have been too many blocks to report this one. */
+		toy_ooo_sack(sk, seq, end);
 		toy_count(toy_sock_net(sk), TOY_MIB_TCP_OFO_MERGE);
 		return TOY_DROP_TCP_DUPLICATE;
 	}
 	toy_ooo_link(sk, skb, parent, p);
 	toy_ooo_trim_after(sk, skb);
+queued:
 	toy_ooo_sack(sk, seq, end);
+	if (cost && len >= 128)
+		toy_tcp_window_grow(sk, cost, len);
 	return TOY_RX_OK;
 }
 
