@@ -277,11 +277,36 @@ static bool toy_merge_wanted(const struct sk_buff *to, const struct sk_buff *nex
 {
 	const struct toy_tcp_cb *a = toy_cb(to), *b = toy_cb(next);
 
-	return !a->eor && !((a->flags | b->flags) & (TOY_TCP_SYN | TOY_TCP_FIN)) &&
+	return !a->eor && !(a->flags & (TOY_TCP_SYN | TOY_TCP_FIN)) &&
+	       !(b->flags & TOY_TCP_SYN) &&
 	       !((a->sacked | b->sacked) & (TOY_SACKED | TOY_RETRANS)) &&
 	       (a->sacked & TOY_LOST) == (b->sacked & TOY_LOST) &&
 	       to->len + next->len <= space &&
 	       !skb_cloned(to) && !skb_cloned(next);
+}
+
+/* What cannot be taken over is copied, behind what the socket has written last:
+ * that is what small writes come to.
+ */
+static bool toy_merge_copy(struct sock *sk, struct sk_buff *to,
+			   struct sk_buff *next, int *delta)
+{
+	struct page_frag *frag = &sk->sk_frag;
+	int n = skb_shinfo(to)->nr_frags, len = next->len;
+
+	if (n >= MAX_SKB_FRAGS || skb_zcopy(to) || skb_zcopy(next) ||
+	    !skb_page_frag_refill(len, frag, GFP_ATOMIC | __GFP_NOWARN))
+		return false;
+	if (skb_copy_bits(next, 0, page_address(frag->page) + frag->offset, len))
+		return false;
+	get_page(frag->page);
+	skb_fill_page_desc(to, n, frag->page, frag->offset, len);
+	frag->offset += len;
+	to->len += len;
+	to->data_len += len;
+	to->truesize += len;
+	*delta = len;
+	return true;
 }
 
 /**
@@ -300,10 +325,11 @@ void toy_tcp_merge_next(struct sock *sk, struct sk_buff *to, u32 space)
 		u16 before = toy_cb(to)->segs + toy_cb(next)->segs;
 		struct toy_tcp_cb nb = *toy_cb(next);
 		u32 next_truesize = next->truesize;
-		bool stamped = toy_stamp_any(next), stolen;
+		bool stamped = toy_stamp_any(next), stolen = false;
 		int delta;
 
-		if (!skb_try_coalesce(to, next, &stolen, &delta))
+		if (!skb_try_coalesce(to, next, &stolen, &delta) &&
+		    !toy_merge_copy(sk, to, next, &delta))
 			break;
 		if (unlikely(stamped))
 			toy_tcp_stamp_merge(to, next);

@@ -30,8 +30,9 @@ static int toy_retransmit_prepare(struct sock *sk, struct sk_buff *skb, u32 segs
 		return -EBUSY;
 	}
 	if (toy_seq_before(toy_cb(skb)->seq, tp->snd_una)) {
+		/* All of the data may have arrived, without the FIN. */
 		if (!(toy_cb(skb)->flags & TOY_TCP_SYN) &&
-		    tp->snd_una - toy_cb(skb)->seq < skb->len)
+		    tp->snd_una - toy_cb(skb)->seq <= skb->len)
 			toy_tcp_trim_head(sk, skb, tp->snd_una - toy_cb(skb)->seq);
 	}
 	/* RFC 9293 3.8.6: a window that was taken back lets only the first

@@ -109,7 +109,11 @@ void toy_tcp_tlp_send(struct sock *sk)
 	toy_tlp_sent(&tp->tlp, tp->snd_nxt, true);
 sent:
 	toy_count(toy_sock_net(sk), TOY_MIB_TCP_LOSS_PROBES);
-rearm:
 	toy_xtimer_off(tp);
+	toy_tcp_rearm_rto(sk);
+	return;
+rearm:
+	/* No probe: the time that has gone by counts. */
+	tp->xtimer = TOY_XT_TLP;
 	toy_tcp_rearm_rto(sk);
 }
