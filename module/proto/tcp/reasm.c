@@ -145,9 +145,8 @@ enum toy_drop toy_tcp_ooo_add(struct sock *sk, struct sk_buff *skb)
 	cost = tp->sack_ok ? skb->truesize : 0;
 	tp->rcv_ooopack += max_t(u32, toy_cb(skb)->segs, 1);
 
-	if (tp->ooo_last && toy_ooo_coalesce(sk, tp->ooo_last, skb)) {
+	if (tp->ooo_last && toy_ooo_coalesce(sk, tp->ooo_last, skb))
 		goto queued;
-	}
 	if (!toy_ooo_place(sk, skb, &parent, &p)) {
 		/* There may have been too many blocks to report this one. */
 		toy_ooo_sack(sk, seq, end);
