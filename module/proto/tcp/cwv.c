@@ -9,14 +9,16 @@
  *	validated	the sender was stopped by the window in this round
  *			trip; in slow start also if the flight was more than
  *			half of it, since the window doubles.	-> may grow
- *	not validated	for an RTO: cwnd = (cwnd + used) / 2	   per RTO
+ *	not validated	no acknowledgment for an RTO:
+ *				    cwnd = (cwnd + used) / 2	   per RTO
  *	idle		nothing sent:  cwnd = cwnd / 2		   per RTO
  *
  * Each time ssthresh remembers 3/4 of the old window, up to which slow start
  * leads back quickly, and cwnd stays at the initial window at least.
  *
  * RFC 7661 keeps the window for five minutes and pays when something is lost;
- * here it decays from the first RTO on, as RFC 2861 had it and Linux has it.
+ * here it is kept while acknowledgments come, and decays when none has come for
+ * an RTO, as RFC 2861 had it and Linux has it.
  */
 #include <linux/kernel.h>
 #include <linux/minmax.h>
