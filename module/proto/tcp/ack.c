@@ -213,8 +213,10 @@ void toy_tcp_rearm_rto(struct sock *sk)
 
 /* ---- what follows ---------------------------------------------------- */
 
-/* RFC 9293 3.8.6.1: nothing is in flight; is the window still closed? */
-static void toy_ack_probe(struct sock *sk)
+/* RFC 9293 3.8.6.1: nothing is in flight; is the window still closed? The back-off
+ * is that of probes if nothing was before, else of the timeout (Karn).
+ */
+static void toy_ack_probe(struct sock *sk, bool was_idle)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 	const struct sk_buff *head = toy_tcp_send_head(sk);
@@ -222,8 +224,10 @@ static void toy_ack_probe(struct sock *sk)
 	if (!head)
 		return;
 	if (!toy_seq_after(toy_cb(head)->end_seq, toy_tcp_wnd_end(tp))) {
-		tp->rtt.backoffs = 0;
-		toy_tcp_rto_update(tp);
+		if (was_idle) {
+			tp->rtt.backoffs = 0;
+			toy_tcp_rto_update(tp);
+		}
 		tp->probes = 0;
 		if (tp->xtimer == TOY_XT_PERSIST)
 			toy_xtimer_off(tp);
@@ -282,7 +286,7 @@ static void toy_ack_cwnd(struct sock *sk, struct toy_ack_event *ev)
 						  toy_tcp_in_flight(tp),
 						  ev->una_advanced);
 	} else if (sk->sk_state != TCP_SYN_SENT &&
-		   (ev->acked || (ev->delivered && toy_ack_reorders(sk)))) {
+		   (ev->acked || (ev->sacked && toy_ack_reorders(sk)))) {
 		toy_tcp_cc_inputs(tp);
 		/* What was SACKed before has counted then. */
 		ev->acked = ev->delivered;
@@ -352,7 +356,7 @@ static void toy_ack_in_flight(struct sock *sk, const struct sk_buff *skb,
 	struct toy_sack_state st = { .prior_fack = tp->rack.fack };
 	struct toy_ack_times t = {};
 	u32 lost_before = tp->lost_total;
-	bool dup, progress;
+	bool dup, progress, idle = !tp->packets_out;
 
 	if (s->opts.has & TOY_OPT_SACK && tp->sack_ok)
 		toy_tcp_sack_in(sk, s, ev, &st);
@@ -375,7 +379,8 @@ static void toy_ack_in_flight(struct sock *sk, const struct sk_buff *skb,
 		rexmit = toy_tcp_recover(sk, ev, &st, s,
 					 dup ? max_t(u32, toy_cb(skb)->segs, 1) : 0);
 	toy_ack_delivered_end(tp, ev, lost_before);
-	toy_ack_cwnd(sk, ev);
+	if (likely(!idle))
+		toy_ack_cwnd(sk, ev);
 	if (unlikely(rexmit != TOY_REXMIT_NONE))
 		toy_tcp_rexmit(sk, rexmit);
 	if (tp->xtimer == TOY_XT_RTO && progress)
@@ -403,7 +408,7 @@ enum toy_drop toy_tcp_ack(struct sock *sk, const struct sk_buff *skb,
 		.prior_in_flight = toy_tcp_in_flight(tp),
 		.rtt_us = -1,
 	};
-	bool window_moved = false;
+	bool window_moved = false, idle = !tp->packets_out;
 	u32 wnd = tp->snd_wnd;
 
 	switch (toy_ack_check(s->ack, tp->snd_una, tp->snd_nxt,
@@ -411,6 +416,7 @@ enum toy_drop toy_tcp_ack(struct sock *sk, const struct sk_buff *skb,
 	case TOY_ACK_OK:
 		break;
 	case TOY_ACK_OLD:
+		toy_tcp_take_ts(tp, s);
 		if (tp->packets_out && s->opts.has & TOY_OPT_SACK)
 			toy_ack_in_flight(sk, skb, s, &ev, true);
 		return TOY_RX_OK;
@@ -447,7 +453,7 @@ enum toy_drop toy_tcp_ack(struct sock *sk, const struct sk_buff *skb,
 	if (likely(tp->packets_out || s->opts.has & TOY_OPT_SACK))
 		toy_ack_in_flight(sk, skb, s, &ev, window_moved);
 	if (!tp->packets_out)
-		toy_ack_probe(sk);
+		toy_ack_probe(sk, idle);
 	if (ev.una_advanced)
 		toy_tcp_wake_writer(sk);
 	return TOY_RX_OK;

@@ -52,7 +52,6 @@ void toy_delack_init(struct toy_delack *d, u32 mss, u32 min_ms)
 	*d = (struct toy_delack){
 		.rcv_mss = clamp_t(u32, mss, 88, 536),
 		.min_ms = min_t(u32, min_ms, U16_MAX),
-		.ato_ms = min_t(u32, min_ms, U16_MAX),
 	};
 }
 

@@ -113,6 +113,16 @@ static void toy_find_losses_by_count(struct sock *sk, bool fast)
 		toy_tcp_mark_head_lost(sk, 1);
 }
 
+static bool toy_time_to_recover(const struct sock *sk)
+{
+	const struct toy_tcp_sock *tp = toy_tcp(sk);
+
+	if (tp->lost_out)
+		return true;
+	return tp->sack_ok && tp->sacked_out + 1 > tp->reordering &&
+	       !(READ_ONCE(toy_sock_net(sk)->sysctl.tcp_recovery) & 1);
+}
+
 /* RFC 5682: the timeout is in question. */
 static enum toy_rexmit toy_in_loss(struct sock *sk, struct toy_ack_event *ev,
 				   const struct toy_sack_state *st,
@@ -203,7 +213,6 @@ static enum toy_rexmit toy_in_peace(struct sock *sk, struct toy_ack_event *ev,
 				    u32 dups)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
-	bool rack = READ_ONCE(toy_sock_net(sk)->sysctl.tcp_recovery) & 1;
 
 	if (!tp->sack_ok) {
 		if (ev->una_advanced)
@@ -214,8 +223,7 @@ static enum toy_rexmit toy_in_peace(struct sock *sk, struct toy_ack_event *ev,
 	if (tp->ca_state <= TOY_CA_DISORDER)
 		toy_tcp_undo_by_dsacks(sk);
 	toy_find_losses(sk, ev);
-	if (!tp->lost_out && (rack || !tp->sack_ok ||
-			      tp->sacked_out + 1 <= tp->reordering)) {
+	if (!toy_time_to_recover(sk)) {
 		toy_try_open(sk, ev);
 		return TOY_REXMIT_NONE;
 	}
@@ -239,8 +247,15 @@ static enum toy_rexmit toy_in_fast_recovery(struct sock *sk,
 	if (toy_tcp_undo_by_dsacks(sk))
 		toy_try_open(sk, ev);
 	toy_find_losses(sk, ev);
-	if (tp->ca_state == TOY_CA_RECOVERY)
+	if (tp->ca_state == TOY_CA_RECOVERY) {
 		toy_find_losses_by_count(sk, false);
+		return TOY_REXMIT_LOST;
+	}
+	/* Undone, and yet something is lost: that is another recovery. */
+	if (!toy_time_to_recover(sk))
+		return TOY_REXMIT_NONE;
+	toy_tcp_enter_recovery(sk, ev->ece);
+	toy_find_losses_by_count(sk, true);
 	return TOY_REXMIT_LOST;
 }
 
@@ -260,6 +275,7 @@ enum toy_rexmit toy_tcp_recover(struct sock *sk, struct toy_ack_event *ev,
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 	enum toy_rexmit what;
+	u32 retrans;
 
 	if (!tp->packets_out)
 		tp->sacked_out = 0;
@@ -288,7 +304,11 @@ enum toy_rexmit toy_tcp_recover(struct sock *sk, struct toy_ack_event *ev,
 		return toy_in_fast_recovery(sk, ev, s, dups);
 	case TOY_CA_LOSS:
 		what = toy_in_loss(sk, ev, st, s, dups);
+		retrans = tp->retrans_out;
 		toy_find_losses(sk, ev);
+		/* RFC 5681 4.3: a lost retransmission is a second sign. */
+		if (tp->retrans_out < retrans)
+			return toy_in_peace(sk, ev, dups);
 		if (tp->ca_state != TOY_CA_OPEN || what != TOY_REXMIT_NONE)
 			return what;
 		fallthrough;

@@ -48,7 +48,7 @@ static int toy_retransmit_prepare(struct sock *sk, struct sk_buff *skb, u32 segs
 
 	if (skb->len > len)
 		return toy_tcp_split(sk, skb, len, mss, true, GFP_ATOMIC);
-	if (skb->len < mss &&
+	if (skb->len < mss && (s32)avail > 0 &&
 	    READ_ONCE(toy_sock_net(sk)->sysctl.tcp_retrans_collapse))
 		toy_tcp_merge_next(sk, skb, len);
 	if (toy_cb(skb)->mss != mss) {
@@ -192,8 +192,8 @@ void toy_tcp_reo_timeout(struct sock *sk)
 	tp->rack.advanced = 1;
 	toy_tcp_rack_mark(sk);
 	if (flight != toy_tcp_in_flight(tp)) {
-		if (tp->ca_state != TOY_CA_RECOVERY &&
-		    tp->ca_state != TOY_CA_LOSS) {
+		/* In LOSS it is a retransmission (RFC 5681 4.3). */
+		if (tp->ca_state != TOY_CA_RECOVERY) {
 			toy_tcp_enter_recovery(sk, false);
 			tp->cc.cwnd = toy_prr_ack(&tp->prr, tp->cc.ssthresh, 1,
 						  tp->lost_total - lost,

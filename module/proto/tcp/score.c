@@ -196,9 +196,13 @@ static void toy_score_dsack_in_flight(struct sock *sk,
 	     skb = skb_rb_next(skb)) {
 		const struct toy_tcp_cb *cb = toy_cb(skb);
 
+		u32 start = toy_seq_max(cb->seq, b->start);
+		u32 end = toy_seq_min(cb->end_seq, b->end);
+
 		if (cb->sacked & (TOY_RETRANS | TOY_EVER_RETRANS))
-			toy_undo_dsack(&toy_tcp(sk)->undo, cb->seq,
-				       cb->end_seq, cb->segs);
+			toy_undo_dsack(&toy_tcp(sk)->undo, start, end,
+				       min_t(u32, cb->segs,
+					     DIV_ROUND_UP(end - start, cb->mss)));
 	}
 }
 
@@ -374,5 +378,5 @@ void toy_tcp_rack_mark(struct sock *sk)
 		}
 	}
 	if (wait)
-		toy_xtimer_arm(sk, TOY_XT_REO, usecs_to_jiffies(wait) + 1);
+		toy_xtimer_arm(sk, TOY_XT_REO, usecs_to_jiffies(wait + 2000));
 }

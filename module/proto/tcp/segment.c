@@ -201,7 +201,10 @@ static enum toy_drop toy_seg_validate(struct sock *sk, const struct sk_buff *skb
 
 	if (toy_paws_reject(sk, s)) {			/* RFC 7323 5.3 R1 */
 		toy_count(tn, TOY_MIB_TCP_PAWS_ESTAB);
-		toy_tcp_dupack(sk, skb, s, TOY_MIB_TCP_ACK_SKIPPED_PAWS);
+		if (s->flags & TOY_TCP_SYN)		/* RFC 5961 4.2 */
+			toy_tcp_challenge(sk);
+		else
+			toy_tcp_dupack(sk, skb, s, TOY_MIB_TCP_ACK_SKIPPED_PAWS);
 		return TOY_DROP_TCP_PAWS;
 	}
 	if (!toy_seq_acceptable(s->seq, s->end_seq, tp->rwnd.wup, tp->rcv_nxt,
@@ -357,7 +360,7 @@ static enum toy_drop toy_seg_text(struct sock *sk, struct sk_buff *skb,
 	enum toy_drop why = TOY_RX_OK;
 	bool text = s->end_seq != s->seq;
 
-	if (unlikely(s->flags & TOY_TCP_URG))
+	if (unlikely(s->flags & TOY_TCP_URG || toy_tcp(sk)->urg_notyet))
 		toy_tcp_urg_in(sk, skb, s);
 	if (text && toy_seg_takes_text(sk, s))
 		why = toy_tcp_data_in(sk, skb, s);
@@ -406,7 +409,6 @@ enum toy_drop toy_tcp_segment(struct sock *sk, struct sk_buff *skb,
 	if (s->hdr_len > sizeof(struct tcphdr))
 		toy_tcp_parse_opts(skb, s);
 	toy_tcp_now(tp);
-	tp->rcv_ms = toy_tcp_ms(tp);
 	tp->segs_in += toy_cb(skb)->segs;
 
 	if (unlikely(!toy_seg_expected(sk, s))) {
@@ -416,6 +418,7 @@ enum toy_drop toy_tcp_segment(struct sock *sk, struct sk_buff *skb,
 		if (!(s->flags & TOY_TCP_ACK))	/* RFC 9293 3.10.7.4, fifth */
 			return TOY_DROP_TCP_NO_ACK;
 	}
+	tp->rcv_ms = toy_tcp_ms(tp);
 	/* Nothing in flight, nothing new: most segments of a receiver. */
 	if (s->ack != tp->snd_una || tp->packets_out ||
 	    s->opts.has & TOY_OPT_SACK ||

@@ -415,7 +415,23 @@ static enum toy_drop toy_req_syn_again(struct toy_req *req, struct sock *sk,
 	}
 	toy_req_synack(sk, req, NULL, NULL);
 	req->retries++;
+	/* The next one has its time from now. */
+	mod_timer_pending(&req->timer, jiffies + toy_req_delay(req));
 	return TOY_DROP_TCP_DUPLICATE;
+}
+
+/* RFC 5961 3.2: a reset in the window, but not at its beginning. */
+static enum toy_drop toy_req_challenge(struct toy_req *req, struct sock *sk,
+				       const struct toy_tcp_seg *s)
+{
+	struct toy_net *tn = toy_sock_net(sk);
+
+	if (toy_challenge_allowed(&tn->tcp->challenge, toy_tcp_seconds(),
+				  READ_ONCE(tn->sysctl.tcp_challenge_ack_limit))) {
+		toy_count(tn, TOY_MIB_TCP_CHALLENGE_ACK);
+		toy_req_ack(req, sk, s);
+	}
+	return TOY_DROP_TCP_INVALID_RST;
 }
 
 /* The final ACK: a socket takes the place of the request. */
@@ -480,33 +496,32 @@ enum toy_drop toy_req_rcv(struct toy_req *req, struct toy_pkt *pkt,
 {
 	struct sock *sk = req->listener;
 	u32 rcv_nxt = req->irs + 1;
-	struct toy_ts ts = { .recent = req->ts_recent };
+	bool old;
 
 	if (atomic_read(&req->state) != TOY_REQ_OPEN)
 		return TOY_DROP_TCP_REQ_TAKEN;
 	if (s->hdr_len > sizeof(struct tcphdr))
 		toy_tcp_parse_opts(skb, s);
 
-	/* First: sequence number, PAWS. A SYN like ours is no error. */
-	if (s->seq == req->irs &&
+	old = s->opts.has & req->opts & TOY_OPT_TS && req->ts_recent &&
+	      !(s->flags & TOY_TCP_RST) &&
+	      toy_seq_before(s->opts.tsval, req->ts_recent);
+	/* First: sequence number, PAWS. The same SYN again is no error. */
+	if (!old && s->seq == req->irs &&
 	    (s->flags & (TOY_TCP_SYN | TOY_TCP_RST | TOY_TCP_ACK)) == TOY_TCP_SYN)
 		return toy_req_syn_again(req, sk, s);
 	/* RFC 9293 3.10.7.4, fifth: before the window, so that a wrong
 	 * acknowledgment is answered by a reset.
 	 */
-	if (s->flags & TOY_TCP_ACK && s->ack != req->iss + 1) {
+	if ((s->flags & (TOY_TCP_ACK | TOY_TCP_RST)) == TOY_TCP_ACK &&
+	    s->ack != req->iss + 1) {
 		toy_tcp_reset_segment(pkt->tn, &req->t, s, pkt->tos, req->ifindex);
 		return TOY_DROP_TCP_ACK_UNSENT;
 	}
-	if (s->opts.has & req->opts & TOY_OPT_TS) {
-		ts.recent_s = toy_tcp_seconds();
-		if (toy_ts_paws_reject(&ts, s->opts.tsval, ts.recent_s,
-				       s->flags & TOY_TCP_RST)) {
-			toy_count(pkt->tn, TOY_MIB_TCP_PAWS_ESTAB);
-			if (!(s->flags & TOY_TCP_RST))
-				toy_req_ack(req, sk, s);
-			return TOY_DROP_TCP_PAWS;
-		}
+	if (old) {
+		toy_count(pkt->tn, TOY_MIB_TCP_PAWS_ESTAB);
+		toy_req_ack(req, sk, s);
+		return TOY_DROP_TCP_PAWS;
 	}
 	if (!toy_seq_in_window(s->seq, s->end_seq, rcv_nxt, req->rwnd.wnd)) {
 		if (!(s->flags & TOY_TCP_RST))
@@ -514,6 +529,8 @@ enum toy_drop toy_req_rcv(struct toy_req *req, struct toy_pkt *pkt,
 		return TOY_DROP_TCP_SEQUENCE;
 	}
 	/* Second and fourth: RST, SYN in the window. */
+	if (s->flags & TOY_TCP_RST && s->seq != rcv_nxt)
+		return toy_req_challenge(req, sk, s);
 	if (s->flags & TOY_TCP_RST) {
 		toy_count(pkt->tn, TOY_MIB_TCP_EMBRYONIC_RSTS);
 		toy_req_drop(req);

@@ -282,11 +282,17 @@ static void toy_rto_zero_window(struct sock *sk, struct sk_buff *head)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 	u32 limit_ms = 2 * (TOY_RTO_MAX_US / 1000);
+	u32 since_ms = tp->retrans_ms;
+	s32 stuck_ms;
 
+	if (!since_ms)
+		since_ms = div_u64(toy_skb_sent_us(head), USEC_PER_MSEC);
+	stuck_ms = toy_tcp_ms(tp) - since_ms;
 	if (tp->user_timeout_ms)
-		limit_ms = tp->user_timeout_ms;
-	if (toy_tcp_ms(tp) - tp->rcv_ms > limit_ms &&
-	    (!tp->user_timeout_ms || tp->retransmits)) {
+		limit_ms = min(limit_ms, tp->user_timeout_ms);
+	/* RFC 5482: the user's limit is about data, not about signs of life. */
+	if (stuck_ms > (s32)limit_ms &&
+	    (tp->user_timeout_ms || toy_tcp_ms(tp) - tp->rcv_ms > limit_ms)) {
 		toy_write_err(sk);
 		return;
 	}

@@ -61,7 +61,7 @@ static void toy_urg_pointer(struct sock *sk, const struct toy_tcp_seg *s)
  * toy_tcp_urg_in() - sixth, check the URG bit (RFC 9293 3.10.7.4)
  * @sk: socket, locked
  * @skb: segment, header at skb->data; borrowed
- * @s: its view, with URG set
+ * @s: its view, with URG set unless the octet was announced before
  */
 void toy_tcp_urg_in(struct sock *sk, const struct sk_buff *skb,
 		    const struct toy_tcp_seg *s)
@@ -70,7 +70,8 @@ void toy_tcp_urg_in(struct sock *sk, const struct sk_buff *skb,
 	u32 off;
 	u8 octet;
 
-	toy_urg_pointer(sk, s);
+	if (s->flags & TOY_TCP_URG)
+		toy_urg_pointer(sk, s);
 	if (!tp->urg_notyet)
 		return;
 	off = tp->rcv_up - s->seq;
