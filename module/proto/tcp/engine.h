@@ -90,7 +90,8 @@ void toy_tcp_delivered(struct sock *sk, struct sk_buff *skb, u32 seq,
 		       u32 end_seq, const struct toy_tcp_seg *s,
 		       struct toy_ack_event *ev, struct toy_sack_state *st);
 void toy_tcp_mark_lost(struct sock *sk, struct sk_buff *skb);
-void toy_tcp_mark_head_lost(struct sock *sk, u32 segs);
+void toy_tcp_mark_head_lost(struct sock *sk);
+void toy_tcp_mark_overtaken(struct sock *sk, u32 below);
 void toy_tcp_rack_mark(struct sock *sk);
 void toy_tcp_reordered(struct sock *sk, u32 low_seq);
 

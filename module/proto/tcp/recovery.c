@@ -70,20 +70,11 @@ u32 toy_tcp_reno_forget(struct sock *sk, u32 acked)
 static void toy_reno_mark(struct sock *sk, bool una_advanced)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
-	struct sk_buff *head = toy_tcp_rtx_head(sk);
-	u32 mss;
 
-	if (!head)
-		return;
 	if (!(tp->ca_state < TOY_CA_RECOVERY && tp->sacked_out >= tp->reordering) &&
 	    !(tp->ca_state == TOY_CA_RECOVERY && una_advanced))
 		return;
-	if (toy_cb(head)->sacked & TOY_LOST)
-		return;
-	mss = toy_cb(head)->mss;
-	if (toy_cb(head)->segs > 1 && head->len > mss)
-		toy_tcp_split(sk, head, mss, mss, true, GFP_ATOMIC);
-	toy_tcp_mark_lost(sk, head);
+	toy_tcp_mark_head_lost(sk);
 }
 
 /* ---- an acknowledgment in each state --------------------------------- */
@@ -108,9 +99,9 @@ static void toy_find_losses_by_count(struct sock *sk, bool fast)
 	    READ_ONCE(toy_sock_net(sk)->sysctl.tcp_recovery) & 1)
 		return;
 	if (above >= 0)
-		toy_tcp_mark_head_lost(sk, max(above, 1));
+		toy_tcp_mark_overtaken(sk, above);
 	else if (fast)
-		toy_tcp_mark_head_lost(sk, 1);
+		toy_tcp_mark_head_lost(sk);
 }
 
 static bool toy_time_to_recover(const struct sock *sk)

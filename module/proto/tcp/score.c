@@ -311,28 +311,47 @@ void toy_tcp_mark_lost(struct sock *sk, struct sk_buff *skb)
 }
 
 /**
- * toy_tcp_mark_head_lost() - the first segments are taken for lost
+ * toy_tcp_mark_head_lost() - the first segment is taken for lost
  * @sk: socket, locked
- * @segs: of those at the head how many (RFC 6675 IsLost(), NewReno)
+ *
+ * RFC 6582 3.2 (NewReno), RFC 6675 5 (4). It may be the first of a
+ * super-segment.
  */
-void toy_tcp_mark_head_lost(struct sock *sk, u32 segs)
+void toy_tcp_mark_head_lost(struct sock *sk)
 {
-	struct toy_tcp_sock *tp = toy_tcp(sk);
+	struct sk_buff *head = toy_tcp_rtx_head(sk);
+	struct toy_tcp_cb *cb;
+
+	if (!head)
+		return;
+	cb = toy_cb(head);
+	if (cb->sacked & (TOY_SACKED | TOY_LOST))
+		return;
+	if (cb->segs > 1 && head->len > cb->mss)
+		toy_tcp_split(sk, head, cb->mss, cb->mss, true, GFP_ATOMIC);
+	toy_tcp_mark_lost(sk, head);
+}
+
+/**
+ * toy_tcp_mark_overtaken() - what has enough SACKed segments above it is lost
+ * @sk: socket, locked
+ * @below: so many SACKed segments may lie below it (RFC 6675 4, IsLost())
+ */
+void toy_tcp_mark_overtaken(struct sock *sk, u32 below)
+{
 	struct sk_buff *skb;
+	u32 sacked = 0;
 
-	for (skb = toy_tcp_rtx_head(sk); skb && segs; skb = skb_rb_next(skb)) {
-		struct toy_tcp_cb *cb = toy_cb(skb);
+	for (skb = toy_tcp_rtx_head(sk); skb; skb = skb_rb_next(skb)) {
+		const struct toy_tcp_cb *cb = toy_cb(skb);
 
-		if (toy_seq_after(cb->end_seq, tp->high_seq) &&
-		    tp->ca_state >= TOY_CA_CWR)
-			break;
-		if (cb->segs > segs && !(cb->sacked & TOY_SACKED) &&
-		    toy_tcp_split(sk, skb, segs * cb->mss, cb->mss, true,
-				  GFP_ATOMIC))
-			break;
-		segs -= min_t(u32, segs, cb->segs);
-		if (!(cb->sacked & (TOY_SACKED | TOY_LOST)))
+		if (cb->sacked & TOY_SACKED) {
+			sacked += cb->segs;
+			if (sacked > below)
+				break;
+		} else if (!(cb->sacked & TOY_LOST)) {
 			toy_tcp_mark_lost(sk, skb);
+		}
 	}
 }
 
