@@ -358,6 +358,8 @@ TEST_F(lo, extensions)
 	a.req.id.idiag_sport = htons(self->cport);
 	ASSERT_EQ(0, set_opt(self->c, IPPROTO_IP, IP_TOS, 0x10));
 	ASSERT_EQ(0, shutdown(self->c, SHUT_WR));
+	/* The acknowledgment of the FIN may take its time. */
+	ASSERT_TRUE(BECOMES(state_of(self->c) == ST_FIN_WAIT2));
 	ASSERT_EQ(0, ask(&a));
 	s = with_ports(self->cport, self->port);
 	ASSERT_NE(NULL, s);
