@@ -29,6 +29,7 @@
 #include "trace.h"
 
 #define MAX_SCRIPTS	1000
+#define MAX_UNITS	(3 * MAX_SCRIPTS)	/* IPv4, mapped, IPv6 */
 #define SUFFIX		".pkt"
 #define BAD_SUFFIX	".bad"
 
@@ -42,7 +43,7 @@ struct unit {
 	char name[96];
 };
 
-static struct unit units[MAX_SCRIPTS * 2];
+static struct unit units[MAX_UNITS];
 static int n_units;
 static char *skip_reason;	/* shared with the child */
 
@@ -272,7 +273,7 @@ int main(int argc, char **argv)
 	const char *dir = getenv("TOY_TRACE_DIR") ?: TRACE_DIR;
 	const char *family = getenv("TOY_FAMILY");
 	const char *slack = getenv("TOY_TRACE_SLACK"), *only = NULL;
-	char *names[MAX_SCRIPTS];
+	char *names[MAX_UNITS];
 	int n_names = 0, opt, i, failed = 0;
 	bool list = false;
 
@@ -288,7 +289,7 @@ int main(int argc, char **argv)
 			dir = optarg;
 		else if (opt == 'V')
 			only = optarg;
-		else if (opt == 'r' && n_names < MAX_SCRIPTS)
+		else if (opt == 'r' && n_names < MAX_UNITS)
 			names[n_names++] = optarg;
 		else
 			bad_usage();
