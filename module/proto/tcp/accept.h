@@ -9,9 +9,11 @@
  * either side is in, so that its ACK is looked at. @rcv_wup: RCV.NXT when the
  * window was last sent.
  */
-bool toy_seq_in_window(u32 seq, u32 end_seq, u32 rcv_nxt, u32 rcv_wnd);
 bool toy_seq_acceptable(u32 seq, u32 end_seq, u32 rcv_wup, u32 rcv_nxt,
 			u32 rcv_wnd);
+
+/* The same, and what only touches it is out. */
+bool toy_seq_in_window(u32 seq, u32 end_seq, u32 rcv_nxt, u32 rcv_wnd);
 
 enum toy_rst_verdict {
 	TOY_RST_RESET,		/* exactly RCV.NXT (or the right SACK edge) */

@@ -45,7 +45,8 @@
  * @min_ms: net.toy.tcp_delack_min
  *
  * The estimate of the peer's segments starts low: one that is too small is
- * found out by the first larger segment.
+ * found out by the first larger segment. There is no delay before the first data:
+ * a FIN that comes alone has nothing to wait for.
  */
 void toy_delack_init(struct toy_delack *d, u32 mss, u32 min_ms)
 {

@@ -19,6 +19,11 @@
 #include "../../ctl/trace.h"
 #include "tcp.h"
 
+/* Added to what RACK has to wait, as Linux does: a timer that fires a tick early
+ * takes for lost what is about to come.
+ */
+#define TOY_REO_SLACK_US	2000
+
 /**
  * toy_tcp_delivered() - a buffer has arrived: acknowledged or SACKed for the
  *	first time
@@ -397,5 +402,6 @@ void toy_tcp_rack_mark(struct sock *sk)
 		}
 	}
 	if (wait)
-		toy_xtimer_arm(sk, TOY_XT_REO, usecs_to_jiffies(wait + 2000));
+		toy_xtimer_arm(sk, TOY_XT_REO,
+			       usecs_to_jiffies(wait + TOY_REO_SLACK_US));
 }

@@ -185,6 +185,17 @@ static void absurd_counts_stay_in_range(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, u.retrans, 0);
 }
 
+/* The marker stays, so that the reduction ends as reductions do. */
+static void forbidden_has_nothing_to_go_back_to(struct kunit *test)
+{
+	struct toy_undo u = reduced();
+
+	toy_undo_forbid(&u);
+	KUNIT_EXPECT_EQ(test, u.marker, SEQ(0));
+	KUNIT_EXPECT_EQ(test, u.prior_cwnd, 0U);
+	KUNIT_EXPECT_EQ(test, u.prior_ssthresh, 0U);
+}
+
 #undef SEQ
 
 static struct kunit_case undo_cases[] = {
@@ -198,6 +209,7 @@ static struct kunit_case undo_cases[] = {
 	KUNIT_CASE(marker_at_sequence_number_zero),
 	KUNIT_CASE(next_reduction_starts_over),
 	KUNIT_CASE(absurd_counts_stay_in_range),
+	KUNIT_CASE(forbidden_has_nothing_to_go_back_to),
 	{}
 };
 
