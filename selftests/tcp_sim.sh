@@ -29,9 +29,10 @@ LIMIT=600		# packets at the bottleneck, those underway included
 # the curious is left out.
 ROUNDS=${TOY_SIM_ROUNDS:-4}
 
-# How long flows compete, and how much of that is not counted: in seconds.
-FAIR_TIME="90 30"
-[ $ROUNDS -gt 1 ] || FAIR_TIME="45 20"
+# How long flows compete, and how much of that is not counted: in seconds. Who
+# leaves slow start with more stays ahead for a while: a reduction of CUBIC takes
+# some ten seconds to grow back, and each takes away a part of the difference.
+FAIR_TIME="240 60"
 
 # With TOY_SIM_WATCH=FILE the windows of flow N are written to FILE.N.
 
