@@ -5,8 +5,9 @@
  *
  * KIND := igmp | mld; - for GROUP asks about all. IGMP's versions are 1 to 3,
  * MLD's 1 and 2. WORD := report (instead of a query) | ttl N | max N |
- * robust N | from ADDR | to ADDR | source ADDR | sources N (but none follow) |
- * noalert | badsum | count N (times; the group counts up)
+ * robust N | every N (seconds, the querier says) | from ADDR | to ADDR |
+ * source ADDR | sources N (but none follow) | noalert | badsum | count N (times;
+ * the group counts up)
  */
 #include <arpa/inet.h>
 #include <net/ethernet.h>
@@ -22,10 +23,10 @@
 #include <linux/if_packet.h>
 
 static struct {
-	int v6, version, report, ttl, max, robust, sources, noalert, badsum;
+	int v6, version, report, ttl, max, robust, every, sources, noalert, badsum;
 	int count, given;
 	unsigned char group[16], from[16], to[16], source[16];
-} o = { .ttl = 1, .max = -1, .count = 1, .sources = -1 };
+} o = { .ttl = 1, .max = -1, .every = 125, .count = 1, .sources = -1 };
 
 static int addr_len(void) { return o.v6 ? 16 : 4; }
 
@@ -75,7 +76,7 @@ static int message(unsigned char *m)
 	n += addr_len();
 	if (o.version == last && !o.report) {
 		m[n] = o.robust;
-		m[n + 1] = 125;
+		m[n + 1] = o.every;
 		if (o.sources >= 0)
 			srcs = o.sources;
 		m[n + 2] = srcs >> 8;
@@ -149,6 +150,8 @@ static void words(char **w)
 			o.max = atoi(val);
 		else if (!strcmp(name, "robust"))
 			o.robust = atoi(val);
+		else if (!strcmp(name, "every"))
+			o.every = atoi(val);
 		else if (!strcmp(name, "count"))
 			o.count = atoi(val);
 		else if (!strcmp(name, "sources"))

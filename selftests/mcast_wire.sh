@@ -168,6 +168,33 @@ test_igmp1_querier() {
 	is "$(seen 'igmp && ip.ttl != 1')" ''
 }
 
+# Twelve seconds after its only query an old querier that asks every second is
+# gone (RFC 3376 8.12). The next query is answered as IGMPv3 wants it.
+test_igmp2_querier_goes() {
+	pair
+	member $G
+	ask igmp 3 - every 1
+	ask igmp 2 -
+	sleep 14
+	watch
+	ask igmp 3 -
+	eventually sees "$(rec 2)"
+	is "$(seen 'igmp.type == 0x16')" ''
+}
+
+# So is what a member has to say then.
+test_join_after_igmp2_querier() {
+	pair
+	member 239.9.9.9
+	ask igmp 3 - every 1
+	ask igmp 2 -
+	sleep 14
+	watch
+	member $G
+	eventually sees_n 2 "$(rec 4)"
+	is "$(seen 'igmp.type == 0x16')" ''
+}
+
 test_up_again() {
 	pair
 	member $G
@@ -325,6 +352,18 @@ test_mld1_querier() {
 	part
 	eventually sees 'icmpv6.type == 132 && ipv6.dst == ff02::2'
 	clean
+}
+
+test_mld1_querier_goes() {
+	v6_pair
+	member $G6
+	ask mld 2 - every 1
+	ask mld 1 -
+	sleep 14
+	watch
+	ask mld 2 -
+	eventually sees "$(rec6 2)"
+	is "$(seen 'icmpv6.type == 131')" ''
 }
 
 test_mld_bad_messages() {

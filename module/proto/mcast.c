@@ -308,6 +308,11 @@ static int change(struct toy_mc_side *side, const struct in6_addr *group,
 	err = toy_mc_filter_prepare(sources_of(side, group), new, &spare);
 
 	spin_lock_bh(&side->lock);
+	/* The end of an old querier cancels what was to be sent before this,
+	 * not this.
+	 */
+	if (toy_mc_link_tick(&side->link, jiffies))
+		toy_mc_cancel(side);
 	g = toy_mc_find(side, group);
 	if (!g && fresh && !err) {
 		hlist_add_head_rcu(&fresh->node, &side->groups[bucket(group)]);
@@ -397,6 +402,8 @@ static int walk_side(struct toy_mc_side *side, unsigned long *at,
 	int err = 0;
 
 	spin_lock_bh(&side->lock);
+	if (toy_mc_link_tick(&side->link, jiffies))
+		toy_mc_cancel(side);
 	for (int i = 0; !err && i < ARRAY_SIZE(side->groups); i++) {
 		hlist_for_each_entry(g, &side->groups[i], node) {
 			if ((*at)++ < cursor->index)

@@ -126,8 +126,10 @@ static void dev_attached(struct toy_dev *dev)
 }
 
 /**
- * toy_mc_cancel() - nothing is to be sent any more
+ * toy_mc_cancel() - nothing is to be sent any more of any group
  * @side: side, locked
+ *
+ * What answers a general query is the link's: toy_mc_link_tick() cancels it.
  */
 void toy_mc_cancel(struct toy_mc_side *side)
 {
@@ -141,7 +143,6 @@ void toy_mc_cancel(struct toy_mc_side *side)
 			toy_mc_reap(side, g);
 		}
 	}
-	side->link.answer = false;
 }
 
 static void side_down(struct toy_mc_side *side)
@@ -149,6 +150,7 @@ static void side_down(struct toy_mc_side *side)
 	spin_lock_bh(&side->lock);
 	side->silent = true;
 	toy_mc_cancel(side);
+	side->link.answer = false;
 	spin_unlock_bh(&side->lock);
 	del_timer_sync(&side->timer);
 }

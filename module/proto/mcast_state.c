@@ -94,7 +94,8 @@ static void learn(struct toy_mc_link *l, const struct toy_mc_query *q,
  * @now: jiffies
  * @rnd: 32 random bits
  *
- * Return: TOY_MC_CANCEL and TOY_MC_ASK, in this order.
+ * Return: TOY_MC_CANCEL and TOY_MC_ASK, in this order. What is cancelled is of
+ * the groups: a general query that ends an old querier's time is answered.
  */
 unsigned int toy_mc_link_query(struct toy_mc_link *l,
 			       const struct toy_mc_query *q, unsigned long now,

@@ -139,6 +139,12 @@ static void older_queriers(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, toy_mc_link_tick(&l, T0 + HZ + silence));
 	KUNIT_EXPECT_EQ(test, l.version, TOY_MC_V3);
 
+	/* The first query after the silence is answered. */
+	toy_mc_link_query(&l, &v2, T0, HALF);
+	KUNIT_EXPECT_EQ(test, toy_mc_link_query(&l, &v3, T0 + silence, HALF),
+			TOY_MC_CANCEL);
+	KUNIT_EXPECT_TRUE(test, l.answer);
+
 	toy_mc_link_query(&l, &v1, T0, HALF);
 	toy_mc_link_query(&l, &v2, T0 + HZ, HALF);
 	KUNIT_EXPECT_TRUE(test, toy_mc_link_tick(&l, T0 + silence));
