@@ -427,6 +427,12 @@ ROW(ip_unknown_protocol) {
 	.drop = "DropIpUnknownProto", .answer = PROTO_UNREACH,
 };
 
+/* It is IPv6's. */
+ROW(ip_protocol_icmp6) {
+	.base = ECHO, .patch = { BYTES(IP + 9, "\x3a") },
+	.drop = "DropIpUnknownProto", .answer = PROTO_UNREACH,
+};
+
 ROW(unknown_ethertype) { .base = ECHO, .patch = { BYTES(12, "\x88\xb5") } };
 
 /* ---- ICMP --------------------------------------------------------------- */

@@ -284,6 +284,7 @@ static enum toy_drop toy_icmp_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 static const struct toy_ip_proto toy_icmp_proto = {
 	.owner	= THIS_MODULE,
 	.proto	= IPPROTO_ICMP,
+	.version = 4,
 	.rcv	= toy_icmp_rcv,
 	.err	= toy_icmp_ping_err,
 };

@@ -319,6 +319,7 @@ static enum toy_drop icmp6_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 static const struct toy_ip_proto icmp6_proto = {
 	.owner	= THIS_MODULE,
 	.proto	= IPPROTO_ICMPV6,
+	.version = 6,
 	.rcv	= icmp6_rcv,
 	.err	= toy_icmp_ping_err,
 };

@@ -163,6 +163,7 @@ static enum toy_drop igmp_rcv(struct toy_pkt *pkt, struct sk_buff *skb)
 static const struct toy_ip_proto igmp_proto = {
 	.owner	= THIS_MODULE,
 	.proto	= IPPROTO_IGMP,
+	.version = 4,
 	.rcv	= igmp_rcv,
 };
 

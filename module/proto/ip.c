@@ -53,6 +53,16 @@ void toy_ip_proto_unregister(const struct toy_ip_proto *proto)
 }
 EXPORT_SYMBOL_GPL(toy_ip_proto_unregister);
 
+/* Who handles a protocol of packets of this IP version. ICMP and IGMP are
+ * IPv4's, ICMPv6 is IPv6's: in the other version they are unknown protocols.
+ */
+static const struct toy_ip_proto *proto_of(u8 proto, u8 version)
+{
+	const struct toy_ip_proto *p = rcu_dereference(toy_ip_protos[proto]);
+
+	return p && (!p->version || p->version == version) ? p : NULL;
+}
+
 /**
  * toy_ip_deliver() - hand a packet to its protocol
  * @pkt: what is known of it
@@ -71,7 +81,7 @@ enum toy_drop toy_ip_deliver(struct toy_pkt *pkt, struct sk_buff *skb)
 	skb_clear_delivery_time(skb);
 	if (unlikely(READ_ONCE(pkt->tn->raw_socks)))
 		heard = toy_raw_deliver(pkt, skb);
-	proto = rcu_dereference(toy_ip_protos[pkt->proto]);
+	proto = proto_of(pkt->proto, pkt->ip->version);
 	if (unlikely(!proto)) {
 		if (heard) {
 			toy_ip_count(pkt->tn, pkt->ip, TOY_MIB_IP_IN_DELIVERS);
@@ -116,7 +126,7 @@ bool toy_ip_known(struct toy_pkt *pkt, const struct sk_buff *skb,
 void toy_ip_deliver_err(struct toy_pkt *pkt, struct sk_buff *skb, u8 proto,
 			const struct toy_icmp_err *e)
 {
-	const struct toy_ip_proto *p = rcu_dereference(toy_ip_protos[proto]);
+	const struct toy_ip_proto *p = proto_of(proto, pkt->ip->version);
 
 	if (unlikely(READ_ONCE(pkt->tn->raw_socks)))
 		toy_raw_err(pkt, skb, proto, e);

@@ -213,6 +213,7 @@ struct toy_icmp_err {
  * struct toy_ip_proto - a protocol above IP
  * @owner: module
  * @proto: IPPROTO_*
+ * @version: 4 or 6 if only that IP version carries it, else 0
  * @rcv: a packet: skb->data at the transport header, the network header set,
  *	trailing padding cut off; consumes @skb if it returns TOY_RX_OK
  * @known: is the packet, @off bytes behind skb->data, one of a connection whose
@@ -227,6 +228,7 @@ struct toy_icmp_err {
 struct toy_ip_proto {
 	struct module *owner;
 	u8 proto;
+	u8 version;
 	enum toy_drop (*rcv)(struct toy_pkt *pkt, struct sk_buff *skb);
 	bool (*known)(struct toy_pkt *pkt, const struct sk_buff *skb,
 		      unsigned int off);
