@@ -249,6 +249,13 @@ static enum toy_drop options_check(struct toy_ipv6_walk *w, const u8 *h, u16 at,
 				return walk_fail(w, TOY_DROP_IP6_OPTION,
 						 TOY_IPV6_SILENT, 0);
 			len = h[at + 1] + 2;
+			/* RFC 8200 4.2: zeros. Anything else would be a
+			 * message between others, past those who look.
+			 */
+			if (h[at] == IPV6_TLV_PADN &&
+			    memchr_inv(h + at + 2, 0, len - 2))
+				return walk_fail(w, TOY_DROP_IP6_OPTION,
+						 TOY_IPV6_SILENT, 0);
 			pad = h[at] == IPV6_TLV_PADN ? pad + len : 0;
 		}
 		if (pad > TOY_IPV6_MAX_PAD)
@@ -412,6 +419,9 @@ enum toy_drop toy_ipv6_parse_quote(struct sk_buff *skb, unsigned int offset,
 	if (h->version != 6)
 		return TOY_DROP_ICMP_QUOTE;
 	view_of(v, h);
+	/* Mapped, they would stand for IPv4's, whose errors ICMPv4 brings. */
+	if (ipv6_addr_v4mapped(&v->saddr) || ipv6_addr_v4mapped(&v->daddr))
+		return TOY_DROP_ICMP_QUOTE;
 
 	toy_ipv6_walk_start(w, v->nexthdr);
 	while (toy_ipv6_is_ext(w->nexthdr) && !*later_frag) {

@@ -115,6 +115,8 @@ struct ext_case {
 
 static const struct ext_case ext_cases[] = {
 	{ "PadN only", 0, { 17, 0, 1, 4 }, 8, TOY_RX_OK, NONE, 48 },
+	{ "PadN that says something", 60, { 17, 0, 1, 4, 0, 0, 1, 0 }, 8,
+	  TOY_DROP_IP6_OPTION, NONE, 0 },
 	{ "six Pad1", 60, { 17 }, 8, TOY_RX_OK, NONE, 48 },
 	{ "two headers", 0, { 60, 0, 1, 4, 0, 0, 0, 0, 17, 0, 1, 4 }, 16,
 	  TOY_RX_OK, NONE, 56 },
@@ -256,6 +258,14 @@ static void quotes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, toy_ipv6_parse_quote(skb, 0, &v, &w, &frag),
 			TOY_RX_OK);
 	KUNIT_EXPECT_TRUE(test, frag);
+	kfree_skb(skb);
+
+	/* What was sent to or from an IPv4-mapped address was no IPv6 packet. */
+	skb = skb6(test, 17, udp, 8);
+	ipv6_addr_set_v4mapped(htonl(0x0a000001),
+			       &((struct ipv6hdr *)skb->data)->saddr);
+	KUNIT_EXPECT_EQ(test, toy_ipv6_parse_quote(skb, 0, &v, &w, &frag),
+			TOY_DROP_ICMP_QUOTE);
 	kfree_skb(skb);
 }
 

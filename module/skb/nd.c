@@ -181,12 +181,21 @@ static enum toy_drop read_opts(const struct net_device *dev,
 
 /* ---- messages ----------------------------------------------------------- */
 
+/* Whom a message is about: one host. An IPv4-mapped address would mean a
+ * neighbour or an address of IPv4, of which ARP alone has a say.
+ */
+static bool is_host(const struct in6_addr *a)
+{
+	return !ipv6_addr_is_multicast(a) && !ipv6_addr_any(a) &&
+	       !ipv6_addr_v4mapped(a);
+}
+
 /* RFC 4861 7.1.1 */
 static enum toy_drop check_ns(const struct toy_nd_view *v,
 			      const struct in6_addr *saddr,
 			      const struct in6_addr *daddr)
 {
-	if (ipv6_addr_is_multicast(&v->target) || ipv6_addr_any(&v->target))
+	if (!is_host(&v->target))
 		return TOY_DROP_ND_TARGET;
 	if (!ipv6_addr_any(saddr))
 		return TOY_RX_OK;
@@ -200,7 +209,7 @@ static enum toy_drop check_na(const struct toy_nd_view *v,
 			      const struct in6_addr *saddr,
 			      const struct in6_addr *daddr)
 {
-	if (ipv6_addr_is_multicast(&v->target) || ipv6_addr_any(&v->target))
+	if (!is_host(&v->target))
 		return TOY_DROP_ND_TARGET;
 	if (ipv6_addr_any(saddr))
 		return TOY_DROP_ND_SOURCE;
@@ -215,7 +224,7 @@ static enum toy_drop check_redirect(const struct toy_nd_view *v,
 {
 	if (!is_linklocal(saddr))
 		return TOY_DROP_ND_SOURCE;
-	if (ipv6_addr_is_multicast(&v->dest) || ipv6_addr_any(&v->dest))
+	if (!is_host(&v->dest))
 		return TOY_DROP_ND_TARGET;
 	if (!is_linklocal(&v->target) &&
 	    !ipv6_addr_equal(&v->target, &v->dest))

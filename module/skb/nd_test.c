@@ -23,6 +23,7 @@ struct nd_row {
 	enum toy_drop want;
 };
 
+#define MAPPED		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 1
 #define NS_TO(...)	135, 0, 0, 0, 0, 0, 0, 0, __VA_ARGS__
 #define NA_OF(flags, ...) 136, 0, 0, 0, flags, 0, 0, 0, __VA_ARGS__
 #define RA_HEAD		134, 0, 0, 0, 64, 0, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0
@@ -45,6 +46,8 @@ static const struct nd_row nd_rows[] = {
 	  TOY_DROP_ND_SHORT },
 	{ "NS, target a group", { LL }, { SOLICITED }, 255, 24,
 	  { NS_TO(NODES) }, TOY_DROP_ND_TARGET },
+	{ "NS, target of IPv4", { LL }, { SOLICITED }, 255, 24,
+	  { NS_TO(MAPPED) }, TOY_DROP_ND_TARGET },
 	{ "NS, target unspecified", { LL }, { SOLICITED }, 255, 24,
 	  { NS_TO(NOBODY) }, TOY_DROP_ND_TARGET },
 	{ "NS, option of length 0", { LL }, { SOLICITED }, 255, 32,
@@ -82,6 +85,8 @@ static const struct nd_row nd_rows[] = {
 	  { NA_OF(0x60, GLOBAL), TLLA }, TOY_DROP_ND_SOLICITED },
 	{ "NA, target a group", { LL }, { GLOBAL }, 255, 24,
 	  { NA_OF(0, NODES) }, TOY_DROP_ND_TARGET },
+	{ "NA, target of IPv4", { LL }, { GLOBAL }, 255, 32,
+	  { NA_OF(0x20, MAPPED), TLLA }, TOY_DROP_ND_TARGET },
 	{ "NA from nobody", { NOBODY }, { NODES }, 255, 24,
 	  { NA_OF(0, GLOBAL) }, TOY_DROP_ND_SOURCE },
 	{ "NA, hop limit 1", { LL }, { GLOBAL }, 1, 24,
