@@ -371,6 +371,10 @@ void toy_ip_link_failure(struct toy_dev *dev, struct sk_buff *skb)
 	e.offender = e.saddr;
 	if (skb_headlen(skb) < hdr_len + 8)
 		return;
+	/* RFC 1122 3.2.2: no error about an error, not even to ourselves. */
+	if (iph->protocol == IPPROTO_ICMP &&
+	    toy_icmp_is_error(skb->data[hdr_len]))
+		return;
 	__skb_pull(skb, hdr_len);
 	toy_ip_deliver_err(&pkt, skb, iph->protocol, &e);
 	__skb_push(skb, hdr_len);

@@ -514,6 +514,9 @@ void toy_ipv6_link_failure(struct toy_dev *dev, struct sk_buff *skb)
 	if (toy_ipv6_parse_quote(skb, 0, &v, &w, &later_frag) || later_frag ||
 	    !toy_icmp6_final(&e, skb, 0, &w))
 		return;
+	/* RFC 4443 2.4 (e): no error about an error, not even to ourselves. */
+	if (w.nexthdr == IPPROTO_ICMPV6 && toy_icmp6_is_error(skb->data[w.off]))
+		return;
 	e.quoted_len = w.off;
 	__skb_pull(skb, w.off);
 	toy_ip_deliver_err(&pkt, skb, w.nexthdr, &e);

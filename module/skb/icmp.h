@@ -27,6 +27,14 @@ enum toy_drop toy_icmp_parse(struct sk_buff *skb, struct toy_icmp_view *v);
 /* Prepends the header and sums header and data of an skb without offload. */
 void toy_icmp_push(struct sk_buff *skb, u8 type, u8 code, __be32 info);
 
+/* Is it about a packet that somebody has sent (RFC 792)? */
+static inline bool toy_icmp_is_error(u8 type)
+{
+	return type == ICMP_DEST_UNREACH || type == ICMP_SOURCE_QUENCH ||
+	       type == ICMP_REDIRECT || type == ICMP_TIME_EXCEEDED ||
+	       type == ICMP_PARAMETERPROB;
+}
+
 /* RFC 4884 7: are the extensions at @off, which the rest of @skb is, right? */
 bool toy_icmp_ext_ok(const struct sk_buff *skb, unsigned int off);
 
