@@ -147,6 +147,11 @@ static bool toy_raw_filtered(const struct toy_raw_sock *rs,
 
 	if (protocol != IPPROTO_ICMP && protocol != IPPROTO_ICMPV6)
 		return false;
+	/* Who filters by type hears of whole headers only: as AF_INET, all of
+	 * ICMP's and the first word of ICMPv6's.
+	 */
+	if (skb->len < (protocol == IPPROTO_ICMP ? 8 : 4))
+		return true;
 	return skb_copy_bits(skb, 0, &type, 1) || toy_raw_unwanted(rs, type);
 }
 
