@@ -1096,6 +1096,105 @@ TEST_F(tun, echo)
 	EXPECT_EQ(0, memcmp(in + 12, "\x0a\0\0\2\x0a\0\0\1", 8));
 }
 
+/* As AF_INET: whatever was asked. */
+TEST_F(tun, echo_keeps_its_code)
+{
+	unsigned char f[2048], in[2048];
+	int len = build_echo(f, 0, 24, 0x1234);
+
+	f[L4 + 1] = 5;
+	icmp_sum(f + L4, 32);
+	ip_sum(f + IP);
+	ASSERT_EQ(len - IP, write(self->fd, f + IP, len - IP));
+	ASSERT_EQ(len - IP, tun_read(self->fd, in, sizeof(in), IPPROTO_ICMP));
+	EXPECT_EQ(0, in[20]);
+	EXPECT_EQ(5, in[21]);
+}
+
+/* What the error queue tells of an error is the message's, not the datagram's:
+ * TOS, and whom it was sent to.
+ */
+TEST_F(tun, error_message_is_described)
+{
+	unsigned char f[2048];
+	char data[64], control[512];
+	struct iovec iov = { data, sizeof(data) };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct in_pktinfo info = {};
+	struct cmsghdr *c;
+	int len, tos = -1;
+
+	ASSERT_EQ(0, sh("%s addr add 10.0.1.2/24 dev tun0",
+			TESTING_TOY ? "toy" : "ip"));
+	set_opt(self->open, IPPROTO_IP, IP_RECVERR, 1);
+	set_opt(self->open, IPPROTO_IP, IP_RECVTOS, 1);
+	set_opt(self->open, IPPROTO_IP, IP_PKTINFO, 1);
+
+	len = build_error(f);
+	put16(f + L4 + 8 + 20, OPEN_PORT);
+	f[IP + 1] = 0x28;
+	memcpy(f + IP + 16, "\x0a\0\1\2", 4);
+	icmp_sum(f + L4, len - L4);
+	ip_sum(f + IP);
+	ASSERT_EQ(len - IP, write(self->fd, f + IP, len - IP));
+	EXPECT_TRUE(poll_for(self->open, 0, DEADLINE_MS) & POLLERR);
+	ASSERT_EQ(0, recvmsg(self->open, &msg, MSG_ERRQUEUE));
+	for (c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
+		if (c->cmsg_level != IPPROTO_IP)
+			continue;
+		if (c->cmsg_type == IP_TOS)
+			tos = *CMSG_DATA(c);
+		if (c->cmsg_type == IP_PKTINFO)
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+	}
+	EXPECT_EQ(0x28, tos);
+	EXPECT_EQ(inet_addr("10.0.1.2"), info.ipi_addr.s_addr);
+}
+
+/* The source of an answer to a broadcast: by the way back, not by the device. */
+TEST_F(tun, broadcast_from_behind_another_device)
+{
+	struct ifreq ifr = {
+		.ifr_name = "tun1", .ifr_flags = IFF_TUN | IFF_NO_PI,
+	};
+	int other = open("/dev/net/tun", O_RDWR);
+	char data[64], control[512];
+	struct iovec iov = { data, sizeof(data) };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct in_pktinfo info;
+	struct cmsghdr *c;
+	unsigned char f[2048];
+	int any, len;
+
+	ASSERT_EQ(0, ioctl(other, TUNSETIFF, &ifr));
+	ASSERT_EQ(0, test_addr_add("tun1", "10.0.1.2/24"));
+	any = udp_form(FORM_IN);
+	ASSERT_EQ(0, bind_to(any, FORM_IN, "0.0.0.0", CLOSED_PORT));
+	set_opt(any, IPPROTO_IP, IP_PKTINFO, 1);
+
+	len = build_udp(f, 0, 24, CLOSED_PORT);
+	memset(f + IP + 16, 0xff, 4);
+	udp_sum(f + IP, f + L4);
+	ip_sum(f + IP);
+	ASSERT_EQ(len - IP, write(other, f + IP, len - IP));
+	ASSERT_TRUE(readable(any));
+	ASSERT_EQ(24, recvmsg(any, &msg, 0));
+	c = CMSG_FIRSTHDR(&msg);
+	ASSERT_TRUE(c && c->cmsg_type == IP_PKTINFO);
+	memcpy(&info, CMSG_DATA(c), sizeof(info));
+	EXPECT_EQ(if_nametoindex("tun1"), info.ipi_ifindex);
+	EXPECT_EQ(inet_addr("255.255.255.255"), info.ipi_addr.s_addr);
+	EXPECT_EQ(inet_addr("10.0.0.2"), info.ipi_spec_dst.s_addr);
+	close(any);
+	close(other);
+}
+
 TEST_F(tun, datagrams)
 {
 	unsigned char f[2048], in[2048];

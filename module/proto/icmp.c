@@ -136,6 +136,7 @@ static enum toy_drop toy_icmp_echo(struct toy_pkt *pkt, struct sk_buff *skb,
 {
 	struct toy_icmp_msg m = {
 		.type	= ICMP_ECHOREPLY,
+		.code	= v->code,
 		.info	= v->info,
 		.tos	= pkt->tos,
 		.count	= TOY_MIB_ICMP_OUT_ECHO_REPS,
@@ -215,7 +216,7 @@ static enum toy_drop toy_icmp_error_rcv(struct toy_pkt *pkt,
 {
 	struct toy_icmp_err e = {
 		.type = v->type, .code = v->code, .dev = pkt->dev,
-		.ttl = pkt->ttl,
+		.to = pkt->daddr, .ttl = pkt->ttl, .tos = pkt->tos,
 	};
 	struct toy_ipv4_view quoted;
 

@@ -208,15 +208,15 @@ static enum toy_drop icmp6_error_rcv(struct toy_pkt *pkt, struct sk_buff *skb,
 {
 	struct toy_icmp_err e = {
 		.type = v->type, .code = v->code, .dev = pkt->dev,
-		.ttl = pkt->ttl,
+		.to = pkt->daddr, .ttl = pkt->ttl, .tos = pkt->tos,
 	};
 	struct toy_ipv6_view quoted;
 	struct toy_ipv6_walk w;
 	bool later_frag;
 
 	toy_icmp6_errno(v->type, v->code, &e);
-	if (v->type == ICMPV6_PKT_TOOBIG || v->type == ICMPV6_PARAMPROB)
-		e.info = ntohl(v->info);
+	/* As AF_INET6, which also tells what has no meaning. */
+	e.info = ntohl(v->info);
 	/* A later fragment has no ports to find a socket by. */
 	if (toy_ipv6_parse_quote(skb, sizeof(struct icmp6hdr), &quoted, &w,
 				 &later_frag) || later_frag)
@@ -249,6 +249,7 @@ static enum toy_drop icmp6_echo(struct toy_pkt *pkt, struct sk_buff *skb,
 {
 	struct toy_icmp_msg m = {
 		.type	= ICMPV6_ECHO_REPLY,
+		.code	= v->code,
 		.info	= v->info,
 		.tos	= pkt->tos,
 		.count	= TOY_MIB_ICMP6_OUT_ECHO_REPS,

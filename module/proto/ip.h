@@ -183,7 +183,9 @@ static inline void toy_ip_count(struct toy_net *tn, const struct toy_ip_ops *ip,
  * @daddr: destination of our packet
  * @via: where a routing header sent it first, or unspecified
  * @offender: who sent the error
+ * @to: whom it was sent to: us, by an address that need not be @saddr
  * @ttl: TTL or hop limit that the error arrived with; 0 for one of our own
+ * @tos: its TOS or traffic class
  * @quoted_len: bytes of the quoted network header, which stands right before
  *	the quoted transport header
  * @ext_at: where RFC 4884's extensions begin, counted from the quoted network
@@ -202,7 +204,9 @@ struct toy_icmp_err {
 	struct in6_addr daddr;
 	struct in6_addr via;
 	struct in6_addr offender;
+	struct in6_addr to;
 	u8 ttl;
+	u8 tos;
 	u16 quoted_len;
 	u16 ext_at;
 	struct in6_addr gateway;

@@ -79,6 +79,7 @@ static void toy_ping_err(struct toy_pkt *pkt, struct sk_buff *skb,
 		.laddr = e->saddr, .raddr = e->daddr,
 		.ifindex = pkt->dev->ifindex,
 	};
+	struct toy_icmp_err redirect;
 	struct sock *sk;
 	u8 pmtudisc;
 
@@ -91,8 +92,16 @@ static void toy_ping_err(struct toy_pkt *pkt, struct sk_buff *skb,
 	/* AF_INET6 lets every message about an echo in. */
 	pmtudisc = toy_is_v4(&e->daddr) ? READ_ONCE(toy_sk(sk)->pmtudisc) :
 					  IPV6_PMTUDISC_WANT;
-	if (!toy_sock_way_err(pkt->tn, pmtudisc, e))
-		toy_sock_error(sk, skb, 0, 0, e);
+	if (toy_sock_way_err(pkt->tn, pmtudisc, e)) {
+		/* No error, but ping(8) shows it: AF_INET's word for it. */
+		if (!toy_is_v4(&e->daddr))
+			return;
+		redirect = *e;
+		redirect.err = EREMOTEIO;
+		redirect.info = ntohl(toy_v4_of(&e->gateway));
+		e = &redirect;
+	}
+	toy_sock_error(sk, skb, 0, 0, e);
 }
 
 /* The header as the program wrote it, and whether it may say that. */

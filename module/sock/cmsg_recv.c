@@ -41,24 +41,41 @@ static u32 toy_scope_id(const struct in6_addr *addr, int ifindex)
 
 /* ---- IPv4 ------------------------------------------------------------- */
 
+/* The source of an answer to a host, or unspecified. */
+static struct in6_addr toy_answer_from(struct toy_net *tn, int ifindex,
+				       const struct in6_addr *to)
+{
+	struct toy_flow flow = { .daddr = *to };
+	struct in6_addr from = toy_v4(0);
+	struct toy_path path = {};
+	struct toy_dev *dev;
+
+	if (!ipv4_is_zeronet(toy_v4_of(to)) &&
+	    !toy_path_lookup(tn, &flow, &path)) {
+		from = path.saddr;
+		toy_path_reset(&path);
+		return from;
+	}
+	rcu_read_lock();
+	dev = toy_dev_find(tn, ifindex);
+	if (dev)
+		toy_addr_select(tn, dev, to, TOY_SCOPE_LINK, &from);
+	rcu_read_unlock();
+	return from;
+}
+
 /* RFC 1122 3.2.1.3: an answer to a group needs an address of ours. */
 static __be32 toy_spec_dst(struct sock *sk, const struct toy_skb_cb *cb,
 			   const struct in6_addr *saddr,
 			   const struct in6_addr *daddr)
 {
-	struct in6_addr spec = toy_v4(0);
-	struct toy_dev *dev;
+	struct in6_addr spec;
 
 	if (unlikely(cb->flags & TOY_PKT_SENT))
 		return toy_v4_of(saddr);
 	if (!(cb->flags & (TOY_PKT_BROADCAST | TOY_PKT_MULTICAST)))
 		return toy_v4_of(daddr);
-	rcu_read_lock();
-	dev = toy_dev_find(toy_sock_net(sk), cb->ifindex);
-	if (dev)
-		toy_addr_select(toy_sock_net(sk), dev, saddr, TOY_SCOPE_LINK,
-				&spec);
-	rcu_read_unlock();
+	spec = toy_answer_from(toy_sock_net(sk), cb->ifindex, saddr);
 	return toy_v4_of(&spec);
 }
 

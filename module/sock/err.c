@@ -35,15 +35,17 @@
 
 /* What a reader may be told besides.
  * @daddr: destination of the datagram
- * @saddr: its source
+ * @to: destination of the error
  * @ifindex: device that the error came in by
  * @ttl: that it arrived with, or 0: it is one of our own
+ * @tos: TOS or traffic class that it arrived with
  */
 struct toy_err_head {
 	struct in6_addr daddr;
-	struct in6_addr saddr;
+	struct in6_addr to;
 	int ifindex;
 	u8 ttl;
+	u8 tos;
 };
 
 static const struct toy_err_head *toy_err_head(const struct sk_buff *skb)
@@ -106,7 +108,7 @@ static void toy_queue_icmp_error(struct sock *sk, const struct sk_buff *quoted,
 				 const struct toy_icmp_err *e)
 {
 	struct toy_err_head head = {
-		.daddr = e->daddr, .saddr = e->saddr, .ttl = e->ttl,
+		.daddr = e->daddr, .to = e->to, .ttl = e->ttl, .tos = e->tos,
 		.ifindex = e->ttl ? toy_skb_cb(quoted)->ifindex : 0,
 	};
 	struct sock_extended_err ee = {
@@ -199,9 +201,9 @@ static void toy_put_err_cmsgs(struct sock *sk, struct msghdr *msg,
 	u32 flags = READ_ONCE(toy_sk(sk)->cmsg_flags);
 	bool v4 = toy_is_v4(&head->daddr);
 	struct in6_pktinfo info6 = {
-		.ipi6_addr = head->saddr, .ipi6_ifindex = head->ifindex,
+		.ipi6_addr = head->to, .ipi6_ifindex = head->ifindex,
 	};
-	int ttl = head->ttl;
+	int ttl = head->ttl, tclass = head->tos;
 
 	if (!ttl)
 		return;
@@ -210,14 +212,19 @@ static void toy_put_err_cmsgs(struct sock *sk, struct msghdr *msg,
 	if (v4 && flags & TOY_CMSG_PKTINFO) {
 		struct in_pktinfo info = { .ipi_ifindex = head->ifindex };
 
-		info.ipi_addr.s_addr = toy_v4_of(&head->saddr);
+		info.ipi_addr.s_addr = toy_v4_of(&head->to);
 		info.ipi_spec_dst = info.ipi_addr;
 		put_cmsg(msg, SOL_IP, IP_PKTINFO, sizeof(info), &info);
 	}
 	if (v4 && flags & TOY_CMSG_TTL)
 		put_cmsg(msg, SOL_IP, IP_TTL, sizeof(ttl), &ttl);
+	if (v4 && flags & TOY_CMSG_TOS)
+		put_cmsg(msg, SOL_IP, IP_TOS, sizeof(head->tos),
+			 (void *)&head->tos);
 	if (!v4 && flags & TOY_CMSG6_HOPLIMIT)
 		put_cmsg(msg, SOL_IPV6, IPV6_HOPLIMIT, sizeof(ttl), &ttl);
+	if (!v4 && flags & TOY_CMSG6_TCLASS)
+		put_cmsg(msg, SOL_IPV6, IPV6_TCLASS, sizeof(tclass), &tclass);
 }
 
 static void toy_put_recverr4(struct msghdr *msg,
