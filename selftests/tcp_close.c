@@ -491,6 +491,33 @@ TEST_F(tcp_close, shutdown_wakes_acceptor)
 	EXPECT_EQ(-EINVAL, call_result(&call));
 }
 
+/* Who waits for a connection may find that the listener is another one already.
+ * Then he goes on waiting; whether he sees that it was closed is a matter of luck.
+ */
+TEST_F(tcp_close, listener_opens_again_under_the_acceptor)
+{
+	struct call call;
+	int i, c;
+	long s;
+
+	for (i = 0; i < 20; i++) {
+		ASSERT_EQ(0, call_blocks(&call, call_accept, self->t.l));
+		ASSERT_EQ(0, shutdown(self->t.l, SHUT_RDWR));
+		ASSERT_EQ(0, listen(self->t.l, 8));
+		usleep(1000);
+		c = tcp_new();
+		ASSERT_EQ(0, connect_to(c, FORM_IN, LO,
+					port_of(self->t.l)));
+		s = call_result(&call);
+		if (s == -EINVAL)
+			s = accept_now(self->t.l);
+		ASSERT_LE(0, s);
+		EXPECT_ALIVE(c, s);
+		close_hard(c);
+		close(s);
+	}
+}
+
 TEST_F(tcp_close, fin_wakes_receiver)
 {
 	struct call call;

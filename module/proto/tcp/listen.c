@@ -120,7 +120,8 @@ bool toy_listen_del_req(struct sock *sk, struct toy_req *req)
 	if (!l)
 		return false;
 	spin_lock_bh(&l->lock);
-	ok = !l->closed;
+	/* In no list: it belonged to what the socket listened with before. */
+	ok = !l->closed && !list_empty(&req->node);
 	if (ok) {
 		list_del_init(&req->node);
 		l->nr_reqs--;
@@ -220,18 +221,27 @@ void toy_tcp_listen_stop(struct sock *sk)
 
 /* ---- accept(2) ------------------------------------------------------- */
 
+/* Is there a connection? Only while the socket is locked: what it listens with
+ * is another thing as soon as a thread has closed and opened it again.
+ */
+static bool toy_accept_ready(const struct sock *sk)
+{
+	return !list_empty_careful(&toy_tcp(sk)->listen->ready);
+}
+
 static int toy_accept_wait(struct sock *sk, long timeo)
 {
-	struct toy_listen *l = toy_tcp(sk)->listen;
 	DEFINE_WAIT(wait);
 	int err = 0;
+	bool ready;
 
 	/* Exclusive: one connection wakes one program. */
 	for (;;) {
 		prepare_to_wait_exclusive(sk_sleep(sk), &wait,
 					  TASK_INTERRUPTIBLE);
+		ready = toy_accept_ready(sk);
 		release_sock(sk);
-		if (list_empty_careful(&l->ready))
+		if (!ready)
 			timeo = schedule_timeout(timeo);
 		sched_annotate_sleep();
 		lock_sock(sk);
@@ -239,7 +249,7 @@ static int toy_accept_wait(struct sock *sk, long timeo)
 			err = -EINVAL;
 			break;
 		}
-		if (!list_empty_careful(&l->ready))
+		if (toy_accept_ready(sk))
 			break;
 		if (signal_pending(current)) {
 			err = sock_intr_errno(timeo);
@@ -272,15 +282,15 @@ struct sock *toy_tcp_accept_one(struct sock *sk, int flags, int *err)
 	*err = -EINVAL;
 	if (sk->sk_state != TCP_LISTEN)
 		goto out;
-	l = toy_tcp(sk)->listen;
 	timeo = sock_rcvtimeo(sk, flags & O_NONBLOCK);
 	*err = 0;
 	while (!child) {
-		if (list_empty_careful(&l->ready)) {
+		if (!toy_accept_ready(sk)) {
 			*err = timeo ? toy_accept_wait(sk, timeo) : -EAGAIN;
 			if (*err)
 				goto out;
 		}
+		l = toy_tcp(sk)->listen;
 		spin_lock_bh(&l->lock);
 		child = list_first_entry_or_null(&l->ready, struct toy_tcp_sock,
 						 accept_node);
