@@ -412,6 +412,29 @@ TEST_F(tcp_close, reset_seen_by_peek)
 	EXPECT_EQ(0, recv_now(self->c, &c, 1, MSG_PEEK));
 }
 
+/* Which connection it was can still be told. */
+TEST_F(tcp_close, reset_leaves_the_local_name)
+{
+	union addr peer = {};
+	char c[32], s[32];
+	socklen_t len;
+
+	snprintf(c, sizeof(c), "%s", name_of(self->c));
+	snprintf(s, sizeof(s), "%s", name_of(self->s));
+	CLOSE_HARD(self->s);
+	ASSERT_TRUE(readable(self->c));
+	EXPECT_STREQ(c, name_of(self->c));
+	EXPECT_STREQ("Transport endpoint is not connected", peer_of(self->c));
+	len = form_len(FORM_IN);
+	EXPECT_EQ(0, getsockopt(self->c, SOL_SOCKET, SO_PEERNAME, &peer, &len));
+	EXPECT_STREQ(s, addr_str(&peer));
+
+	ASSERT_EQ(0, conn_more(&self->t, &self->c, &self->s));
+	CLOSE_HARD(self->c);
+	ASSERT_TRUE(readable(self->s));
+	EXPECT_STREQ(s, name_of(self->s));
+}
+
 /* After the peer's FIN a reset is a broken pipe. */
 TEST_F(tcp_close, reset_in_close_wait)
 {

@@ -190,7 +190,7 @@ static int toy_peer_write(struct sock *sk, struct sockaddr *uaddr)
  * toy_getname() - getsockname(2) and getpeername(2)
  * @sock: socket
  * @uaddr: room for a struct sockaddr_storage
- * @peer: not 0 for the peer
+ * @peer: 1 for the peer, 2 for SO_PEERNAME
  *
  * Return: length of the address, or -ENOTCONN.
  */
@@ -198,13 +198,17 @@ int toy_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 {
 	struct sock *sk = sock->sk;
 	struct toy_sock *ts = toy_sk(sk);
+	u16 port;
 	int len;
 
 	lock_sock(sk);
 	if (peer) {
-		/* While a connection is being opened, it has no peer yet. */
-		if (!sk->sk_dport || sk->sk_state == TCP_CLOSE ||
-		    sk->sk_state == TCP_SYN_SENT)
+		/* While a connection is being opened, it has no peer yet. Only
+		 * SO_PEERNAME (2) tells the one that it had, or may have.
+		 */
+		if (!sk->sk_dport ||
+		    (peer == 1 && (sk->sk_state == TCP_CLOSE ||
+				   sk->sk_state == TCP_SYN_SENT)))
 			len = -ENOTCONN;
 		else
 			len = toy_peer_write(sk, uaddr);
@@ -214,7 +218,11 @@ int toy_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 		/* Bound to the wildcard, connected: the source in use. */
 		if (toy_addr_any(addr) && !toy_addr_any(&ts->saddr))
 			addr = &ts->saddr;
-		len = toy_endpoint_write(sk, uaddr, addr, sk->sk_num,
+		/* A connection that has ended is still known by its port. */
+		port = sk->sk_num;
+		if (!port && sk->sk_type == SOCK_STREAM)
+			port = ts->last_port;
+		len = toy_endpoint_write(sk, uaddr, addr, port,
 					 sk->sk_bound_dev_if);
 	}
 	release_sock(sk);
