@@ -111,6 +111,21 @@ void toy_rtt_timed_out(struct toy_rtt *rtt)
 }
 
 /**
+ * toy_rtt_unknown() - the connection begins, and its SYN was no sample
+ * @rtt: estimate of the connection
+ *
+ * RFC 6298 (5.7): the SYN was sent again, perhaps because the path is slower
+ * than the initial timeout. Without effect once there is a sample.
+ *
+ * Context: any, socket locked.
+ */
+void toy_rtt_unknown(struct toy_rtt *rtt)
+{
+	rtt->backoffs = 0;
+	rtt->cautious = true;
+}
+
+/**
  * toy_rtt_base_us() - retransmission timeout without any back-off
  * @rtt: estimate of the connection
  *
@@ -121,7 +136,7 @@ void toy_rtt_timed_out(struct toy_rtt *rtt)
 u32 toy_rtt_base_us(const struct toy_rtt *rtt)
 {
 	if (!rtt->srtt_us_x8)				/* RFC 6298 (2.1) */
-		return TOY_RTO_INITIAL_US;
+		return rtt->cautious ? TOY_RTO_FALLBACK_US : TOY_RTO_INITIAL_US;
 
 	/* RFC 6298 (2.4) asks for 1 s; the Internet has settled on 200 ms. It
 	 * bounds the deviation, not the sum, so that a steady 300 ms path does

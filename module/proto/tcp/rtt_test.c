@@ -29,6 +29,20 @@ static void rto_before_first_sample(struct kunit *test)
 	expect_rto_ms(&rtt, 4000);
 }
 
+/* (5.7) The SYN was sent again: three seconds, until there is a sample. */
+static void rto_after_a_lost_syn(struct kunit *test)
+{
+	struct toy_rtt rtt = fresh();
+
+	toy_rtt_timed_out(&rtt);
+	toy_rtt_unknown(&rtt);
+	expect_rto_ms(&rtt, 3000);
+	toy_rtt_timed_out(&rtt);
+	expect_rto_ms(&rtt, 6000);
+	toy_rtt_sample(&rtt, 400 * MS);
+	expect_rto_ms(&rtt, 1200);
+}
+
 /* (2.2) First sample R: SRTT = R, RTO = R + 4 * R/2. */
 static void first_sample_counts_whole(struct kunit *test)
 {
@@ -143,6 +157,7 @@ static void absurd_samples_stay_in_range(struct kunit *test)
 
 static struct kunit_case rtt_cases[] = {
 	KUNIT_CASE(rto_before_first_sample),
+	KUNIT_CASE(rto_after_a_lost_syn),
 	KUNIT_CASE(first_sample_counts_whole),
 	KUNIT_CASE(later_sample_moves_an_eighth),
 	KUNIT_CASE(steady_path_keeps_minimum_slack),
