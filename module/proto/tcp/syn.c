@@ -127,11 +127,23 @@ static enum toy_drop toy_syn_admit(struct sock *sk, bool *cookie)
 	return TOY_RX_OK;
 }
 
+/* RFC 3168 6.1.1: no SYN is ECN-capable itself. One that is has been marked on
+ * the way, where marks mean nothing then. A reserved bit may stand for an
+ * extension that allows it (RFC 8311 4.3).
+ */
+static bool toy_syn_wants_ecn(const struct sk_buff *skb, u8 tos,
+			      const struct toy_tcp_seg *s)
+{
+	if ((s->flags & (TOY_TCP_ECE | TOY_TCP_CWR)) !=
+	    (TOY_TCP_ECE | TOY_TCP_CWR))
+		return false;
+	return INET_ECN_is_not_ect(tos) || tcp_hdr(skb)->res1;
+}
+
 static enum toy_drop toy_syn_rcv(struct sock *sk, struct toy_pkt *pkt,
 				 struct sk_buff *skb, struct toy_tcp_seg *s)
 {
-	bool ecn = (s->flags & (TOY_TCP_ECE | TOY_TCP_CWR)) ==
-		   (TOY_TCP_ECE | TOY_TCP_CWR);
+	bool ecn = toy_syn_wants_ecn(skb, pkt->tos, s);
 	struct toy_path path;
 	enum toy_drop why;
 	struct toy_req *req;
