@@ -50,8 +50,16 @@ void toy_tcp_window_update(struct sock *sk, const struct toy_tcp_seg *s)
 	}
 }
 
-static bool toy_window_may_update(const struct toy_tcp_sock *tp,
-				  const struct toy_tcp_seg *s)
+/**
+ * toy_tcp_window_moves() - does a segment tell a newer window? (RFC 9293 3.10.7.4)
+ * @tp: connection
+ * @s: segment with an acknowledgment
+ *
+ * Context: any, socket locked.
+ * Return: true when the window is to be taken from it.
+ */
+bool toy_tcp_window_moves(const struct toy_tcp_sock *tp,
+			  const struct toy_tcp_seg *s)
 {
 	u32 wnd = (u32)s->wnd << tp->snd_wscale;
 
@@ -432,7 +440,7 @@ enum toy_drop toy_tcp_ack(struct sock *sk, const struct sk_buff *skb,
 	if (likely(sk->sk_state != TCP_SYN_SENT))
 		toy_tcp_take_ts(tp, s);
 	ev.una_advanced = s->ack != tp->snd_una;
-	if (toy_window_may_update(tp, s)) {
+	if (toy_tcp_window_moves(tp, s)) {
 		toy_tcp_window_update(sk, s);
 		window_moved = tp->snd_wnd != wnd;
 	}

@@ -60,6 +60,8 @@ enum toy_drop toy_tcp_ack(struct sock *sk, const struct sk_buff *skb,
 void toy_tcp_rearm_rto(struct sock *sk);
 void toy_tcp_pacing(struct sock *sk);
 void toy_tcp_window_update(struct sock *sk, const struct toy_tcp_seg *s);
+bool toy_tcp_window_moves(const struct toy_tcp_sock *tp,
+			  const struct toy_tcp_seg *s);
 
 /* score.c */
 

@@ -184,10 +184,11 @@ static bool toy_paws_reject(struct sock *sk, const struct toy_tcp_seg *s)
 				s->flags & TOY_TCP_RST))
 		return false;
 	/* An old pure acknowledgment that the network has delayed by not more
-	 * than a timeout harms nobody.
+	 * than a timeout harms nobody, unless it brings an old window.
 	 */
 	if (!s->len && !(s->flags & (TOY_TCP_SYN | TOY_TCP_FIN)) &&
 	    s->seq == tp->rcv_nxt && s->ack == tp->snd_una &&
+	    !toy_tcp_window_moves(tp, s) &&
 	    (s32)(tp->tstamp.recent - s->opts.tsval) <= (s32)toy_tcp_rto_ms(tp))
 		return false;
 	return true;
@@ -433,7 +434,9 @@ enum toy_drop toy_tcp_segment(struct sock *sk, struct sk_buff *skb,
 		}
 	} else {
 		toy_tcp_take_ts(tp, s);
-		tp->snd_wl1 = s->seq;
+		/* What was behind a gap may have brought a later window. */
+		if (likely(toy_seq_after(s->seq, tp->snd_wl1)))
+			tp->snd_wl1 = s->seq;
 		tp->probes = 0;
 	}
 	if (sk->sk_state != TCP_ESTABLISHED) {
