@@ -329,6 +329,51 @@ TEST_F(tcp_data, low_water_mark)
 	EXPECT_EQ(1, get_opt(self->s, SOL_SOCKET, SO_RCVLOWAT));
 }
 
+/* A mark that the buffer cannot reach would be waited for without end. */
+TEST_F(tcp_data, low_water_mark_beyond_the_buffer)
+{
+	static char data[600000];
+	int mark = 1000000, buf;
+
+	ASSERT_EQ(0, set_opt(self->s, SOL_SOCKET, SO_RCVLOWAT, mark));
+	EXPECT_EQ(mark, get_opt(self->s, SOL_SOCKET, SO_RCVLOWAT));
+	buf = get_opt(self->s, SOL_SOCKET, SO_RCVBUF);
+	EXPECT_LE(mark, buf);
+	ASSERT_EQ(0, set_opt(self->c, SOL_SOCKET, SO_SNDBUFFORCE, 4000000));
+	ASSERT_EQ(sizeof(data), send(self->c, data, sizeof(data), 0));
+	ASSERT_EQ(sizeof(data), send(self->c, data, sizeof(data), 0));
+	EXPECT_EQ(POLLIN, poll_for(self->s, POLLIN, DEADLINE_MS));
+	EXPECT_LE(mark, ioctl_int(self->s, SIOCINQ));
+
+	/* The largest buffer that there can be is a limit, and so is one that
+	 * the program has set.
+	 */
+	EXPECT_EQ(0, set_opt(self->c, SOL_SOCKET, SO_RCVLOWAT, -1));
+	EXPECT_GE(16 << 20, get_opt(self->c, SOL_SOCKET, SO_RCVLOWAT));
+	ASSERT_EQ(0, set_opt(self->c, SOL_SOCKET, SO_RCVBUF, 20000));
+	EXPECT_EQ(0, set_opt(self->c, SOL_SOCKET, SO_RCVLOWAT, mark));
+	EXPECT_EQ(20000, get_opt(self->c, SOL_SOCKET, SO_RCVLOWAT));
+	EXPECT_EQ(40000, get_opt(self->c, SOL_SOCKET, SO_RCVBUF));
+}
+
+static long call_poll_in(int fd)
+{
+	return poll_for(fd, POLLIN, DEADLINE_MS);
+}
+
+/* Less is enough from now on, and that much is there. */
+TEST_F(tcp_data, low_water_mark_goes_down)
+{
+	struct call call;
+
+	ASSERT_EQ(0, set_opt(self->s, SOL_SOCKET, SO_RCVLOWAT, 100));
+	SEND(self->c, "abc");
+	ASSERT_TRUE(BECOMES(ioctl_int(self->s, SIOCINQ) == 3));
+	ASSERT_EQ(0, call_blocks(&call, call_poll_in, self->s));
+	ASSERT_EQ(0, set_opt(self->s, SOL_SOCKET, SO_RCVLOWAT, 3));
+	EXPECT_EQ(POLLIN, call_result(&call));
+}
+
 static long call_recv_16(int fd)
 {
 	char data[16];

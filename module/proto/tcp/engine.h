@@ -124,6 +124,7 @@ enum toy_drop toy_tcp_data_in(struct sock *sk, struct sk_buff *skb,
 enum toy_drop toy_tcp_queue_in_order(struct sock *sk, struct sk_buff *skb,
 				     const struct toy_tcp_seg *s);
 bool toy_tcp_rmem_ok(struct sock *sk, struct sk_buff *skb, unsigned int size);
+int toy_tcp_set_rcvlowat(struct sock *sk, int val);
 void toy_tcp_window_grow(struct sock *sk, u32 cost, u32 len);
 enum toy_drop toy_tcp_ooo_add(struct sock *sk, struct sk_buff *skb);
 void toy_tcp_ooo_drain(struct sock *sk);

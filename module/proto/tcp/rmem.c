@@ -30,6 +30,38 @@ static void toy_rmem_grow(struct sock *sk)
 		tp->rwnd.ssthresh = min(tp->rwnd.clamp, 2U * tp->advmss);
 }
 
+/**
+ * toy_tcp_set_rcvlowat() - SO_RCVLOWAT
+ * @sk: socket, locked
+ * @val: bytes that a reader waits for
+ *
+ * Not more than can ever be held, and the buffer grows to hold it: the reader
+ * would wait for a peer who waits for the window. Less than before may be there
+ * already.
+ *
+ * Return: 0.
+ */
+int toy_tcp_set_rcvlowat(struct sock *sk, int val)
+{
+	int max = READ_ONCE(toy_sock_net(sk)->sysctl.tcp_rmem[2]);
+	bool fixed = sk->sk_userlocks & SOCK_RCVBUF_LOCK;
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+
+	val = min(val, (fixed ? sk->sk_rcvbuf : max) / 2);
+	WRITE_ONCE(sk->sk_rcvlowat, val ?: 1);
+	if (!fixed && toy_tcp_full_space(sk) < val) {
+		/* As much again for overhead. */
+		WRITE_ONCE(sk->sk_rcvbuf, min_t(s64, 2LL * val, max));
+		tp->rwnd.clamp = max_t(u32, tp->rwnd.clamp, val);
+		if (tp->window_clamp)
+			tp->window_clamp = max_t(u32, tp->window_clamp, val);
+	}
+	if (sk->sk_state != TCP_LISTEN && sk->sk_state != TCP_CLOSE &&
+	    tp->rcv_nxt != tp->copied_seq)
+		toy_tcp_data_ready(sk);
+	return 0;
+}
+
 /* Is it worth to copy this segment? */
 static bool toy_rmem_bloated(const struct sk_buff *skb)
 {

@@ -160,6 +160,7 @@ const struct proto_ops toy_stream_ops = {
 	.recvmsg	= toy_recvmsg,
 	.mmap		= sock_no_mmap,
 	.set_peek_off	= sk_set_peek_off,
+	.set_rcvlowat	= toy_tcp_set_rcvlowat,
 	TOY_COMPAT_SENDPAGE
 };
 
