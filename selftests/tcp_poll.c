@@ -173,6 +173,20 @@ TEST_F(tcp_poll, after_disconnect)
 	EXPECT_EVENTS("out hup", self->c);
 }
 
+/* What was urgent there is not here. */
+TEST_F(tcp_poll, urgency_ends_with_the_connection)
+{
+	char c;
+
+	ASSERT_EQ(1, send(self->s, "!", 1, MSG_OOB));
+	EXPECT_EVENTS("pri out", self->c);
+	ASSERT_EQ(0, disconnect(self->c));
+	EXPECT_EQ(ECONNRESET, so_error(self->c));
+	EXPECT_EVENTS("out hup", self->c);
+	EXPECT_EQ(0, ioctl_int(self->c, SIOCATMARK));
+	EXPECT_EQ(-EINVAL, ERRNO(recv(self->c, &c, 1, MSG_OOB)));
+}
+
 TEST_F(tcp_poll, urgent)
 {
 	char c;

@@ -185,6 +185,10 @@ int toy_tcp_disconnect(struct sock *sk, int flags)
 	tp->snd_una = 0;
 	tp->total_retrans = 0;
 	tp->copied_seq = tp->rcv_nxt;
+	tp->urg_data = 0;
+	tp->urg_valid = 0;
+	tp->urg_notyet = 0;
+	tp->urg_read = 0;
 	memset(&tp->totals, 0, sizeof(tp->totals));
 	toy_tcp_init_xmit_state(sk);
 	kfree(tp->saved_syn);
