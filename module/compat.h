@@ -98,6 +98,15 @@ toy_compat_hrtimer_setup(struct hrtimer *timer,
 	__sock_cmsg_send(sk, cmsg, sockc)
 #endif
 
+/* Who sleeps in a call is told when another thread disconnects the socket. */
+#ifdef TOY_HAVE_SK_DISCONNECTS
+#define toy_compat_disconnects(sk)	((sk)->sk_disconnects)
+#define toy_compat_disconnected(sk)	((void)(sk)->sk_disconnects++)
+#else
+#define toy_compat_disconnects(sk)	((void)(sk), 0)
+#define toy_compat_disconnected(sk)	((void)(sk))
+#endif
+
 /* A time of departure says of which clock it is. */
 #ifdef TOY_HAVE_SKB_DELIVERY_TYPE_BY_CLOCKID
 #define toy_compat_set_departure(skb, time, clock) \

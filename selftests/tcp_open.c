@@ -453,6 +453,18 @@ TEST_F(lo, disconnect_forgets_old_data)
 	EXPECT_RECV(self->c, "new");
 }
 
+/* A thread that waits for the old connection gets nothing of what follows. */
+TEST_F(lo, disconnect_ends_other_calls)
+{
+	struct call call;
+
+	CONNECT();
+	ACCEPT();
+	ASSERT_EQ(0, call_blocks(&call, call_recv, self->c));
+	EXPECT_EQ(0, disconnect(self->c));
+	EXPECT_EQ(-EPIPE, call_result(&call));
+}
+
 TEST_F(lo, disconnect_keeps_a_bound_port)
 {
 	ASSERT_EQ(0, bind_to(self->c, self->f, LO, 4711));

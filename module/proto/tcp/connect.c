@@ -187,8 +187,10 @@ static int toy_connect_first(struct socket *sock, struct sockaddr *uaddr, int le
 
 static int toy_connect_unspec(struct socket *sock, int flags)
 {
-	int err = toy_tcp_disconnect(sock->sk, flags);
+	int err;
 
+	toy_compat_disconnected(sock->sk);
+	err = toy_tcp_disconnect(sock->sk, flags);
 	sock->state = err ? SS_DISCONNECTING : SS_UNCONNECTED;
 	return err;
 }
@@ -199,6 +201,7 @@ static int toy_connect_failed(struct socket *sock, int flags)
 	int err = sock_error(sk) ?: -ECONNABORTED;
 
 	sock->state = SS_UNCONNECTED;
+	toy_compat_disconnected(sk);
 	if (toy_tcp_disconnect(sk, flags))
 		sock->state = SS_DISCONNECTING;
 	return err;
@@ -208,8 +211,8 @@ static int toy_connect_locked(struct socket *sock, struct sockaddr *uaddr,
 			      int len, int flags)
 {
 	struct sock *sk = sock->sk;
+	int err, disconnects;
 	long timeo;
-	int err;
 
 	if (uaddr->sa_family == AF_UNSPEC)
 		return toy_connect_unspec(sock, flags);
@@ -233,10 +236,14 @@ static int toy_connect_locked(struct socket *sock, struct sockaddr *uaddr,
 	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
 		if (!timeo)
 			return err;
+		disconnects = toy_compat_disconnects(sk);
 		timeo = toy_connect_wait(sk, timeo);
 		if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
 			return signal_pending(current) ? sock_intr_errno(timeo) :
 							 err;
+		/* What there is now belongs to another thread. */
+		if (disconnects != toy_compat_disconnects(sk))
+			return -EPIPE;
 	}
 	if (sk->sk_state == TCP_CLOSE)
 		return toy_connect_failed(sock, flags);
