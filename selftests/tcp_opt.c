@@ -86,6 +86,9 @@ static const struct option int_options[] = {
 	  { { 10000, SAME }, { 1, 1152 }, { 1152, SAME } } },
 	{ "TCP_NOTSENT_LOWAT", TCP_NOTSENT_LOWAT, 0,
 	  { { 1, SAME }, { 65536, SAME }, { -1, -1 } } },
+	/* Without effect. */
+	{ "TCP_THIN_DUPACK", TCP_THIN_DUPACK, 0,
+	  { { 1, 0 }, { 2, -EINVAL }, { -1, -EINVAL } } },
 	{ "TCP_INQ", TCP_INQ, 0,
 	  { { 1, SAME }, { 2, -EINVAL }, { -1, -EINVAL }, { 0, SAME } } },
 	{ "TCP_SAVE_SYN", TCP_SAVE_SYN, 0,

@@ -312,6 +312,23 @@ static int get_timestamp(struct sock *sk)
 	return toy_tcp_tsval(tp);
 }
 
+/* Only of a connection that is repaired, which there is none of. */
+static int set_timestamp(struct sock *sk, int val)
+{
+	return -EPERM;
+}
+
+/* Without effect since Linux 4.15, where RACK has made it superfluous. */
+static int set_thin_dupack(struct sock *sk, int val)
+{
+	return 0;
+}
+
+static int get_thin_dupack(struct sock *sk)
+{
+	return 0;
+}
+
 static const struct toy_tcp_opt toy_tcp_opt_table[] = {
 	/*  name		lowest	highest		set	get */
 	{ TCP_NODELAY,		INT_MIN, INT_MAX, set_nodelay,	get_nodelay },
@@ -334,7 +351,8 @@ static const struct toy_tcp_opt toy_tcp_opt_table[] = {
 							get_notsent_lowat },
 	{ TCP_INQ,		0, 1,		set_inq,	get_inq },
 	{ TCP_SAVE_SYN,		0, 2,		set_save_syn,	get_save_syn },
-	{ TCP_TIMESTAMP,	0, 0,		NULL,		get_timestamp },
+	{ TCP_TIMESTAMP,	INT_MIN, INT_MAX, set_timestamp, get_timestamp },
+	{ TCP_THIN_DUPACK,	0, 1,		set_thin_dupack, get_thin_dupack },
 	{}
 };
 
