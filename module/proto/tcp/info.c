@@ -7,8 +7,11 @@
 
 #include "tcp.h"
 
-static u8 toy_info_options(const struct toy_tcp_sock *tp)
+static u8 toy_info_options(const struct toy_tcp_sock *tp, u8 state)
 {
+	/* What is offered is not agreed on yet. */
+	if (state == TCP_SYN_SENT)
+		return tp->ecn & TOY_ECN_OK ? TCPI_OPT_ECN : 0;
 	return (tp->tstamp_ok ? TCPI_OPT_TIMESTAMPS : 0) |
 	       (tp->sack_ok ? TCPI_OPT_SACK : 0) |
 	       (tp->wscale_ok ? TCPI_OPT_WSCALE : 0) |
@@ -138,7 +141,7 @@ void toy_tcp_info(struct sock *sk, struct toy_tcp_info *i)
 	i->tcpi_retransmits = tp->retransmits;
 	i->tcpi_probes = tp->probes;
 	i->tcpi_backoff = tp->rtt.backoffs;
-	i->tcpi_options = toy_info_options(tp);
+	i->tcpi_options = toy_info_options(tp, i->tcpi_state);
 	i->tcpi_snd_wscale = tp->wscale_ok ? tp->snd_wscale : 0;
 	i->tcpi_rcv_wscale = tp->wscale_ok ? tp->rwnd.scale : 0;
 	toy_info_sending(tp, i);
