@@ -187,13 +187,17 @@ bool toy_tcp_gives_up(struct sock *sk)
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 	const struct toy_sysctl *sc = &toy_sock_net(sk)->sysctl;
 	bool expired = false, alive, reset;
-	u32 until;
+	u32 until, most;
 
 	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
 		until = tp->syn_retries ?: READ_ONCE(sc->tcp_syn_retries);
+		most = until;
+		/* Those that come a second apart are not counted, but the time
+		 * is as if there were none.
+		 */
 		if (sk->sk_state == TCP_SYN_SENT)
-			until += READ_ONCE(sc->tcp_syn_linear_timeouts);
-		expired = tp->retransmits >= until;
+			most += READ_ONCE(sc->tcp_syn_linear_timeouts);
+		expired = tp->retransmits >= most;
 	} else {
 		/* RFC 1122 4.2.3.5 R1: perhaps another way is better. */
 		if (toy_timed_out(sk, READ_ONCE(sc->tcp_retries1), 0))
