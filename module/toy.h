@@ -111,6 +111,7 @@ struct toy_sysctl {
 	int tcp_early_retrans;		/* 0: no tail loss probes */
 	int tcp_ecn;			/* 0 off, 1 on, 2 answer only */
 	int tcp_ecn_fallback;
+	int tcp_fastopen;		/* bits: enum toy_fo_mode */
 	int tcp_fin_timeout;		/* seconds */
 	int tcp_frto;
 	int tcp_invalid_ratelimit;	/* ms */

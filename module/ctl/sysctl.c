@@ -34,6 +34,7 @@
 #include "../proto/frag.h"
 #include "../proto/mcast.h"
 #include "../proto/ra.h"
+#include "../proto/tcp/fastopen.h"
 #include "../proto/tcp/tcp.h"
 
 #define TOY_PORTS	65536
@@ -240,11 +241,72 @@ static int toy_do_secret(TOY_CTL_CONST struct ctl_table *table, int write,
 	return err;
 }
 
-/* Names of congestion controls; data is the start of struct toy_sysctl. */
+/* Data of such a knob is the start of struct toy_sysctl. */
 static struct toy_net *toy_sysctl_net(TOY_CTL_CONST struct ctl_table *table)
 {
 	return container_of((struct toy_sysctl *)table->data, struct toy_net,
 			    sysctl);
+}
+
+/* RFC 7413: one key, or ",": and an older one; each is 128 bits, as four numbers. */
+#define TOY_FO_KEY_TEXT	(TOY_FO_KEYS * (4 * 9))
+
+static int toy_fo_key_parse(const char *text, u8 *key)
+{
+	unsigned int w[4], used = 0;
+
+	if (sscanf(text, "%8x-%8x-%8x-%8x%n", &w[0], &w[1], &w[2], &w[3],
+		   &used) != 4 || !used)
+		return -EINVAL;
+	for (int i = 0; i < 4; i++)
+		put_unaligned_le32(w[i], key + 4 * i);
+	return used;
+}
+
+static int toy_fo_keys_parse(const char *text, u8 *key, unsigned int *nr)
+{
+	int used;
+
+	for (*nr = 0; *nr < TOY_FO_KEYS;) {
+		used = toy_fo_key_parse(text, key + *nr * TOY_FO_KEY_LEN);
+		if (used < 0)
+			return used;
+		++*nr;
+		text += used;
+		if (!*text)
+			return 0;
+		if (*text++ != ',')
+			return -EINVAL;
+	}
+	return -EINVAL;
+}
+
+static int toy_do_fastopen_key(TOY_CTL_CONST struct ctl_table *table, int write,
+			       void *buffer, size_t *lenp, loff_t *ppos)
+{
+	struct toy_net *tn = toy_sysctl_net(table);
+	u8 key[TOY_FO_KEYS * TOY_FO_KEY_LEN] = {};
+	char text[TOY_FO_KEY_TEXT + 1];
+	struct ctl_table tmp = {
+		.data = text,
+		.maxlen = sizeof(text),
+	};
+	unsigned int n, len = 0;
+	int err;
+
+	/* All zero while no listener has wanted one. */
+	n = max_t(unsigned int, toy_fo_net_read_keys(tn, key), TOY_FO_KEY_LEN);
+	for (unsigned int i = 0; i < n; i += 4)
+		len += scnprintf(text + len, sizeof(text) - len, "%s%08x",
+				 !i ? "" : i == TOY_FO_KEY_LEN ? "," : "-",
+				 get_unaligned_le32(key + i));
+	err = proc_dostring(&tmp, write, buffer, lenp, ppos);
+	if (write && !err) {
+		err = toy_fo_keys_parse(strim(text), key, &n);
+		if (!err)
+			err = toy_fo_net_set_keys(tn, key, n);
+	}
+	return err;
 }
 
 static int toy_do_congestion(TOY_CTL_CONST struct ctl_table *table, int write,
@@ -418,6 +480,7 @@ static const struct toy_knob toy_knobs[] = {
 	KNOB(tcp_early_retrans,		       3,      0,         4),
 	KNOB(tcp_ecn,			       2,      0,         2),
 	SWITCH(tcp_ecn_fallback,	       1),
+	KNOB(tcp_fastopen,		       1,      0,   INT_MAX),
 	KNOB(tcp_fin_timeout,		      60,      0,      3600),
 	KNOB(tcp_frto,			       2,      0,         2),
 	KNOB(tcp_invalid_ratelimit,	     500,      0,   HOUR_MS),
@@ -452,6 +515,11 @@ static const struct toy_knob toy_knobs[] = {
 	KNOB(tcp_tw_reuse,		       2,      0,         2),
 	SWITCH(tcp_window_scaling,	       1),
 	TRIPLE(tcp_wmem, 4096, 16384, 4194304,	       1,   INT_MAX),
+	{
+		.name = "tcp_fastopen_key",
+		.handler = toy_do_fastopen_key,
+		.maxlen = TOY_FO_KEY_TEXT,
+	},
 	/* No numbers: shown and set by proto/tcp/cc.c's names. */
 	{
 		.name = "tcp_congestion_control",
@@ -482,7 +550,8 @@ static bool toy_knob_is_fixed(const struct toy_knob *knob)
 /* These have no place in struct toy_sysctl. */
 static bool toy_knob_is_elsewhere(const struct toy_knob *knob)
 {
-	return knob->handler == toy_do_congestion || toy_knob_is_fixed(knob);
+	return knob->handler == toy_do_congestion ||
+	       knob->handler == toy_do_fastopen_key || toy_knob_is_fixed(knob);
 }
 
 static void toy_knob_start(const struct toy_knob *knob, struct toy_sysctl *s)
@@ -503,7 +572,8 @@ static void toy_knob_entry(const struct toy_knob *knob, struct toy_sysctl *s,
 	entry->data = (char *)s + knob->offset;
 	entry->maxlen = knob->maxlen;
 	entry->mode = toy_knob_is_fixed(knob) ? 0444 :
-		      knob->handler == toy_do_secret ? 0600 : 0644;
+		      knob->handler == toy_do_secret ||
+		      knob->handler == toy_do_fastopen_key ? 0600 : 0644;
 	entry->proc_handler = knob->handler;
 	entry->extra1 = (void *)&knob->min;
 	entry->extra2 = (void *)&knob->max;

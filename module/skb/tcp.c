@@ -21,6 +21,7 @@
  *
  *	SYN	MSS | SACK-permitted TS | NOP WSCALE
  *		MSS | NOP NOP TS | NOP NOP SACK-permitted | NOP WSCALE
+ *		... | Fast Open cookie, padded by NOPs
  *	others	NOP NOP TS | NOP NOP SACK
  *
  * A super-segment (several segments in one skb, by the sender's GSO or by
@@ -42,6 +43,8 @@
 #define KIND_SACK_OK	4
 #define KIND_SACK	5
 #define KIND_TS		8
+#define KIND_FASTOPEN	34
+#define KIND_EXP	254	/* RFC 6994: who, in the next two bytes */
 
 #define LEN_MSS		4
 #define LEN_WSCALE	3
@@ -49,6 +52,10 @@
 #define LEN_SACK_BASE	2
 #define LEN_SACK_BLOCK	8
 #define LEN_TS		10
+#define LEN_FASTOPEN	2	/* and the cookie */
+#define LEN_EXP		4
+
+#define EXP_FASTOPEN	0xf989	/* RFC 7413, Appendix A of its drafts */
 
 #define HDR_LEN		sizeof(struct tcphdr)
 #define OPTS_MAX	(TOY_TCP_HDR_MAX - HDR_LEN)
@@ -143,6 +150,18 @@ static void read_sacks(const u8 *value, unsigned int len,
 	o->has |= TOY_OPT_SACK;
 }
 
+/* RFC 7413 4.1.1. A length that makes no sense is as good as no option. */
+static void read_fastopen(const u8 *cookie, int len, bool exp,
+			  struct toy_tcp_opts *o)
+{
+	if (len & 1 || (len && len < TOY_FO_COOKIE_MIN) || len > TOY_FO_COOKIE_MAX)
+		return;
+	o->fo.len = len;
+	o->fo.exp = exp;
+	memcpy(o->fo.val, cookie, len);
+	o->has |= TOY_OPT_FASTOPEN;
+}
+
 /* Options that agree on something for the whole connection. */
 static void read_syn_option(const u8 *opt, struct toy_tcp_opts *o)
 {
@@ -160,6 +179,14 @@ static void read_syn_option(const u8 *opt, struct toy_tcp_opts *o)
 		break;
 	case WORD(0, 0, KIND_SACK_OK, LEN_SACK_OK):
 		o->has |= TOY_OPT_SACK_OK;
+		break;
+	default:
+		if (opt[0] == KIND_FASTOPEN)
+			read_fastopen(opt + LEN_FASTOPEN, opt[1] - LEN_FASTOPEN,
+				      false, o);
+		else if (opt[0] == KIND_EXP && opt[1] >= LEN_EXP &&
+			 get_unaligned_be16(opt + 2) == EXP_FASTOPEN)
+			read_fastopen(opt + LEN_EXP, opt[1] - LEN_EXP, true, o);
 		break;
 	}
 }
@@ -228,6 +255,11 @@ bool toy_tcp_csum_ok(const struct toy_pkt *pkt, struct sk_buff *skb)
 			       IPPROTO_TCP);
 }
 
+static unsigned int fastopen_len(const struct toy_fo_cookie *fo)
+{
+	return (fo->exp ? LEN_EXP : LEN_FASTOPEN) + fo->len;
+}
+
 /* Bytes of everything but SACK blocks. */
 static unsigned int fixed_len(const struct toy_tcp_opts *o)
 {
@@ -241,6 +273,8 @@ static unsigned int fixed_len(const struct toy_tcp_opts *o)
 		len += 4;
 	if (o->has & TOY_OPT_WSCALE)
 		len += 4;
+	if (o->has & TOY_OPT_FASTOPEN)
+		len += ALIGN(fastopen_len(&o->fo), 4);
 	return len;
 }
 
@@ -289,6 +323,22 @@ static u8 *put_sacks(u8 *at, const struct toy_tcp_opts *o, unsigned int n)
 	return at;
 }
 
+static u8 *put_fastopen(u8 *at, const struct toy_fo_cookie *fo)
+{
+	unsigned int len = fastopen_len(fo);
+	u8 *end = at + ALIGN(len, 4);
+
+	*at++ = fo->exp ? KIND_EXP : KIND_FASTOPEN;
+	*at++ = len;
+	if (fo->exp) {
+		put_unaligned_be16(EXP_FASTOPEN, at);
+		at += 2;
+	}
+	memcpy(at, fo->val, fo->len);
+	memset(at + fo->len, KIND_NOP, end - at - fo->len);
+	return end;
+}
+
 static void put_options(u8 *at, const struct toy_tcp_opts *o)
 {
 	unsigned int sacks = sacks_that_fit(o, fixed_len(o));
@@ -308,6 +358,8 @@ static void put_options(u8 *at, const struct toy_tcp_opts *o)
 	if (o->has & TOY_OPT_WSCALE)
 		at = put_word(at, WORD(KIND_NOP, KIND_WSCALE, LEN_WSCALE,
 				       o->wscale));
+	if (o->has & TOY_OPT_FASTOPEN)
+		at = put_fastopen(at, &o->fo);
 	if (sacks)
 		put_sacks(at, o, sacks);
 }

@@ -25,11 +25,28 @@
 #define TOY_OPT_SACK_OK	BIT(2)
 #define TOY_OPT_TS	BIT(3)
 #define TOY_OPT_SACK	BIT(4)
+#define TOY_OPT_FASTOPEN BIT(5)
+
+/* RFC 7413 4.1.1: 4 to 16 bytes, an even number. */
+#define TOY_FO_COOKIE_MIN 4
+#define TOY_FO_COOKIE_MAX 16
 
 /* A block of sequence numbers, host byte order: [start, end). */
 struct toy_sack_block {
 	u32 start;
 	u32 end;
+};
+
+/**
+ * struct toy_fo_cookie - the option of TCP Fast Open
+ * @len: bytes of cookie; 0 asks for one; negative: there is no option
+ * @exp: in the form of RFC 6994, with the experiment's number, that came first
+ * @val: the cookie
+ */
+struct toy_fo_cookie {
+	s8 len;
+	bool exp;
+	u8 val[TOY_FO_COOKIE_MAX];
 };
 
 /**
@@ -41,6 +58,7 @@ struct toy_sack_block {
  * @tsval: RFC 7323 3
  * @tsecr: RFC 7323 3
  * @sacks: RFC 2018, as many as @nr_sacks
+ * @fo: RFC 7413 4.1.1; its length is not negative where @has says that it is there
  */
 struct toy_tcp_opts {
 	u8 has;
@@ -50,6 +68,7 @@ struct toy_tcp_opts {
 	u32 tsval;
 	u32 tsecr;
 	struct toy_sack_block sacks[TOY_TCP_SACKS_MAX];
+	struct toy_fo_cookie fo;
 };
 
 /**

@@ -91,6 +91,7 @@ static void match_sack(const struct opt *o, const struct seg *seg,
 static void match_options(const struct spec *s, const struct seg *seg)
 {
 	bool mss = false, ws = false, sackok = false, ts = false, sack = false;
+	bool raw = false;
 	int i;
 
 	for (i = 0; i < s->nopt; i++) {
@@ -118,6 +119,10 @@ static void match_options(const struct spec *s, const struct seg *seg)
 		} else if (o->kind == OPT_SACK) {
 			sack = true;
 			match_sack(o, seg, s->flow);
+		} else if (o->kind == OPT_RAW) {
+			raw = true;
+			if (!memmem(seg->opt, seg->optlen, o->raw, o->nsack))
+				differs("not the bytes of options");
 		}
 	}
 	if (seg->bad_opt)
@@ -133,7 +138,7 @@ static void match_options(const struct spec *s, const struct seg *seg)
 	if (!(seg->flags & F_SYN))
 		return;
 	if ((!mss && seg->mss >= 0) || (!ws && seg->ws >= 0) ||
-	    (!sackok && seg->sackok) || seg->other)
+	    (!sackok && seg->sackok) || (!raw && seg->other))
 		differs("options that nobody expects");
 }
 

@@ -389,7 +389,8 @@ static void toy_ack_in_flight(struct sock *sk, const struct sk_buff *skb,
 	toy_ack_delivered_end(tp, ev, lost_before);
 	if (likely(!idle))
 		toy_ack_cwnd(sk, ev);
-	if (unlikely(rexmit != TOY_REXMIT_NONE))
+	/* What was in a SYN waits until we know whom we talk to. */
+	if (unlikely(rexmit != TOY_REXMIT_NONE) && sk->sk_state != TCP_SYN_SENT)
 		toy_tcp_rexmit(sk, rexmit);
 	if (tp->xtimer == TOY_XT_RTO && progress)
 		toy_tcp_tlp_schedule(sk, true);

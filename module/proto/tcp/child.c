@@ -15,6 +15,7 @@
 
 #include "../../sock/flowlabel.h"
 #include "../ip.h"
+#include "fastopen.h"
 #include "synack.h"
 
 /* Who pays for its memory: the listener's group, until accept(2) has one. */
@@ -49,6 +50,7 @@ static void toy_child_fresh(struct sock *child)
 	tp->listen = NULL;
 	tp->saved_syn = NULL;
 	tp->pace = NULL;
+	tp->fo = NULL;
 	tp->deferred = 0;
 	INIT_LIST_HEAD(&tp->accept_node);
 	child->sk_num = 0;
@@ -100,7 +102,8 @@ static void toy_child_agree(struct sock *child, const struct toy_req *req,
 	tp->tstamp.recent_s = tp->tstamp_ok ? toy_tcp_seconds() : 0;
 	tp->tstamp.offset = req->ts_off;
 	tp->ecn = req->ecn ? TOY_ECN_OK : 0;
-	tp->snd_wnd = (u32)s->wnd << tp->snd_wscale;
+	/* RFC 7323 2.2: not scaled in a SYN. */
+	tp->snd_wnd = (u32)s->wnd << (s->flags & TOY_TCP_SYN ? 0 : tp->snd_wscale);
 	tp->max_window = tp->snd_wnd;
 	tp->rcv_ms = toy_tcp_ms(tp);
 	tp->total_retrans = req->retries;
@@ -133,16 +136,16 @@ static void toy_child_mss(struct sock *child)
  * toy_tcp_child() - make the socket of a connection that is complete
  * @listener: listener, under RCU
  * @req: its request; saved headers move on to the socket
- * @pkt: what is known of the final ACK
- * @s: the final ACK
- * @from_table: @req is in the table of both ends: the socket takes its place
+ * @pkt: what is known of the final ACK, or of the SYN
+ * @s: it
+ * @of: which of them; where @req is in the table the socket takes its place
  *
  * Return: socket, locked as by bh_lock_sock(), with a reference for the caller
  * besides its own, waiting for accept(2); or NULL.
  */
 struct sock *toy_tcp_child(struct sock *listener, struct toy_req *req,
 			   const struct toy_pkt *pkt, const struct toy_tcp_seg *s,
-			   bool from_table)
+			   enum toy_child_of of)
 {
 	struct toy_tcp_net *tt = toy_tcp_net(listener);
 	struct toy_tcp_sock *tp;
@@ -175,9 +178,12 @@ struct sock *toy_tcp_child(struct sock *listener, struct toy_req *req,
 	toy_sock_enlist(child);
 
 	err = toy_tcp_port_inherit(listener, child);
+	if (!err && of == TOY_CHILD_OF_SYN)
+		err = toy_fo_child(listener, child, req);
 	if (!err)
-		err = from_table ? toy_conn_swap(tt, &req->conn, &tp->ts.conn) :
-				   toy_conn_add(tt, &tp->ts.conn);
+		err = of == TOY_CHILD_OF_REQ ?
+		      toy_conn_swap(tt, &req->conn, &tp->ts.conn) :
+		      toy_conn_add(tt, &tp->ts.conn);
 	if (!err && !toy_listen_ready(listener, child))
 		err = -EINVAL;
 	if (!err) {

@@ -10,6 +10,7 @@
  */
 #include <linux/sched/signal.h>
 
+#include "fastopen.h"
 #include "synack.h"
 #include "tcp.h"
 
@@ -193,6 +194,7 @@ int toy_tcp_disconnect(struct sock *sk, int flags)
 	toy_tcp_init_xmit_state(sk);
 	kfree(tp->saved_syn);
 	tp->saved_syn = NULL;
+	toy_fo_disconnect(sk);
 	if (sk->sk_frag.page) {
 		put_page(sk->sk_frag.page);
 		sk->sk_frag.page = NULL;

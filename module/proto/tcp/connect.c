@@ -11,6 +11,7 @@
  */
 #include "../../sock/flowlabel.h"
 #include "../ip.h"
+#include "fastopen.h"
 #include "tcp.h"
 
 /* What we offer: RFC 7323, RFC 2018; the peer's SYN says what remains. */
@@ -143,7 +144,8 @@ static int toy_connect_start(struct sock *sk, struct toy_endpoint *ep)
 		sk_set_txhash(sk);
 		toy_connect_start_seq(sk);
 		toy_connect_offer(sk, &ref->path);
-		err = toy_tcp_connect_send(sk);
+		if (!toy_fo_may_wait(sk))
+			err = toy_tcp_connect_send(sk);
 	}
 	toy_path_ref_put(ref);
 	if (err)
@@ -152,11 +154,14 @@ static int toy_connect_start(struct sock *sk, struct toy_endpoint *ep)
 	return err;
 }
 
-/* Waits until the handshake has ended one way or the other. */
-static long toy_connect_wait(struct sock *sk, long timeo)
+/* Waits until the handshake has ended one way or the other. @more: what is sent
+ * then can carry its acknowledgment.
+ */
+static long toy_connect_wait(struct sock *sk, long timeo, int more)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 
+	sk->sk_write_pending += more;
 	add_wait_queue(sk_sleep(sk), &wait);
 	while ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
 		release_sock(sk);
@@ -166,6 +171,7 @@ static long toy_connect_wait(struct sock *sk, long timeo)
 			break;
 	}
 	remove_wait_queue(sk_sleep(sk), &wait);
+	sk->sk_write_pending -= more;
 	return timeo;
 }
 
@@ -207,24 +213,37 @@ static int toy_connect_failed(struct socket *sock, int flags)
 	return err;
 }
 
+/* @msg: of the sendmsg(2) that connects (RFC 7413), or NULL. */
 static int toy_connect_locked(struct socket *sock, struct sockaddr *uaddr,
-			      int len, int flags)
+			      int len, int flags, struct msghdr *msg)
 {
 	struct sock *sk = sock->sk;
 	int err, disconnects;
 	long timeo;
 
-	if (uaddr->sa_family == AF_UNSPEC)
+	if (uaddr && uaddr->sa_family == AF_UNSPEC)
 		return toy_connect_unspec(sock, flags);
 	switch (sock->state) {
 	case SS_CONNECTED:
 		return -EISCONN;
 	case SS_CONNECTING:
-		err = -EALREADY;
+		if (!toy_fo_waits(sk)) {
+			err = -EALREADY;
+			break;
+		}
+		if (!msg)
+			return -EISCONN;
+		/* TCP_FASTOPEN_CONNECT: here is the data. */
+		err = toy_tcp_connect_send(sk);
+		if (err) {
+			toy_tcp_set_state(sk, TCP_CLOSE);
+			sk->sk_dport = 0;
+		}
+		err = -EINPROGRESS;
 		break;
 	case SS_UNCONNECTED:
 		err = toy_connect_first(sock, uaddr, len);
-		if (err)
+		if (err || toy_fo_waits(sk))
 			return err;
 		err = -EINPROGRESS;
 		break;
@@ -237,7 +256,7 @@ static int toy_connect_locked(struct socket *sock, struct sockaddr *uaddr,
 		if (!timeo)
 			return err;
 		disconnects = toy_compat_disconnects(sk);
-		timeo = toy_connect_wait(sk, timeo);
+		timeo = toy_connect_wait(sk, timeo, msg && msg_data_left(msg));
 		if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
 			return signal_pending(current) ? sock_intr_errno(timeo) :
 							 err;
@@ -268,7 +287,27 @@ int toy_tcp_connect(struct socket *sock, struct sockaddr *uaddr, int len,
 	if (len < (int)sizeof(uaddr->sa_family))
 		return -EINVAL;
 	lock_sock(sock->sk);
-	err = toy_connect_locked(sock, uaddr, len, flags);
+	err = toy_connect_locked(sock, uaddr, len, flags, NULL);
 	release_sock(sock->sk);
 	return err;
+}
+
+/**
+ * toy_tcp_connect_msg() - connect(2) by sendmsg(2) (RFC 7413)
+ * @sock: socket, its struct sock locked
+ * @msg: names the peer, unless connect(2) has done so and waits
+ *
+ * Return: as connect(2).
+ */
+int toy_tcp_connect_msg(struct socket *sock, struct msghdr *msg)
+{
+	struct sockaddr *to = msg->msg_name;
+
+	if (to && msg->msg_namelen < (int)sizeof(to->sa_family))
+		return -EINVAL;
+	if (!to && sock->state == SS_UNCONNECTED)
+		return -EINVAL;
+	return toy_connect_locked(sock, to, msg->msg_namelen,
+				  msg->msg_flags & MSG_DONTWAIT ? O_NONBLOCK : 0,
+				  msg);
 }

@@ -110,6 +110,7 @@ void toy_tcp_enter_cwr(struct sock *sk);
 int toy_tcp_retransmit(struct sock *sk, struct sk_buff *skb, u32 segs);
 int toy_tcp_retransmit_one(struct sock *sk, struct sk_buff *skb, u32 segs);
 void toy_tcp_rexmit(struct sock *sk, enum toy_rexmit what);
+void toy_tcp_resend_lost(struct sock *sk);
 void toy_tcp_reo_timeout(struct sock *sk);
 
 /* tail.c: the tail loss probe */
@@ -139,6 +140,7 @@ int toy_tcp_recv_urg(struct sock *sk, struct msghdr *msg, int len, int flags);
 
 /* output.c */
 bool toy_tcp_output(struct sock *sk, bool push_one, u8 nagle);
+void toy_tcp_sent_new(struct sock *sk, struct sk_buff *skb);
 void toy_tcp_push_pending(struct sock *sk, u8 nagle);
 void toy_tcp_push_one(struct sock *sk);
 int toy_tcp_wakeup_probe(struct sock *sk);
@@ -150,10 +152,13 @@ void toy_tcp_chrono(struct toy_tcp_sock *tp, enum toy_chrono what);
 
 /* synfin.c */
 void toy_tcp_send_fin(struct sock *sk);
+struct sk_buff *toy_tcp_queue_syn(struct sock *sk, u8 flags, gfp_t gfp);
 int toy_tcp_connect_send(struct sock *sk);
 
 /* xmit.c */
 int toy_tcp_xmit(struct sock *sk, struct sk_buff *skb, bool clone);
+int toy_tcp_xmit_syn_data(struct sock *sk, struct sk_buff *syn,
+			  struct sk_buff *data);
 void toy_tcp_send_ack(struct sock *sk);
 void toy_tcp_send_rst(struct sock *sk);
 void toy_tcp_send_synack(struct sock *sk);
@@ -251,6 +256,7 @@ int toy_tcp_shutdown(struct socket *sock, int how);
 int toy_tcp_abort(struct sock *sk, int err);
 int toy_tcp_connect(struct socket *sock, struct sockaddr *uaddr, int len,
 		    int flags);
+int toy_tcp_connect_msg(struct socket *sock, struct msghdr *msg);
 __poll_t toy_tcp_poll(struct file *file, struct socket *sock, poll_table *wait);
 int toy_tcp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
 int toy_tcp_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,

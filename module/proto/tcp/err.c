@@ -53,16 +53,8 @@ void toy_tcp_mtu_reduced(struct sock *sk)
 	for (skb = toy_tcp_rtx_head(sk); skb; skb = skb_rb_next(skb))
 		if (min(skb->len, (u32)toy_cb(skb)->mss) > tp->mss)
 			toy_tcp_mark_lost(sk, skb);
-	if (!tp->lost_out)
-		return;
-	/* Not congestion: the window stays (RFC 1191 6.4). */
-	if (tp->ca_state != TOY_CA_LOSS) {
-		tp->high_seq = tp->snd_nxt;
-		tp->cc.ssthresh = max(tp->cc.ssthresh, 2U);
-		toy_undo_end(&tp->undo);
-		tp->ca_state = TOY_CA_LOSS;
-	}
-	toy_tcp_rexmit(sk, TOY_REXMIT_LOST);
+	if (tp->lost_out)
+		toy_tcp_resend_lost(sk);	/* RFC 1191 6.4 */
 }
 
 /* RFC 6069: a long disconnection; the router says that it is not congestion. */

@@ -5,6 +5,7 @@
  */
 #include <linux/tcp.h>
 
+#include "fastopen.h"
 #include "tcp.h"
 
 static u8 toy_info_options(const struct toy_tcp_sock *tp, u8 state)
@@ -16,7 +17,8 @@ static u8 toy_info_options(const struct toy_tcp_sock *tp, u8 state)
 	       (tp->sack_ok ? TCPI_OPT_SACK : 0) |
 	       (tp->wscale_ok ? TCPI_OPT_WSCALE : 0) |
 	       (tp->ecn & TOY_ECN_OK ? TCPI_OPT_ECN : 0) |
-	       (tp->ecn & TOY_ECN_SEEN ? TCPI_OPT_ECN_SEEN : 0);
+	       (tp->ecn & TOY_ECN_SEEN ? TCPI_OPT_ECN_SEEN : 0) |
+	       (tp->fo && tp->fo->data_acked ? TCPI_OPT_SYN_DATA : 0);
 }
 
 static u64 toy_info_delivery_rate(const struct toy_tcp_sock *tp)
@@ -142,6 +144,7 @@ void toy_tcp_info(struct sock *sk, struct toy_tcp_info *i)
 	i->tcpi_probes = tp->probes;
 	i->tcpi_backoff = tp->rtt.backoffs;
 	i->tcpi_options = toy_info_options(tp, i->tcpi_state);
+	i->tcpi_fastopen_client_fail = tp->fo ? tp->fo->fail : 0;
 	i->tcpi_snd_wscale = tp->wscale_ok ? tp->snd_wscale : 0;
 	i->tcpi_rcv_wscale = tp->wscale_ok ? tp->rwnd.scale : 0;
 	toy_info_sending(tp, i);

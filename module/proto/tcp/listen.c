@@ -11,6 +11,7 @@
  * instructions. (The socket's own lock must not be held here: making a child
  * takes the child's, of the same class.)
  */
+#include "fastopen.h"
 #include "synack.h"
 
 /* ---- listen(2) ------------------------------------------------------- */
@@ -34,6 +35,7 @@ static int toy_listen_start(struct sock *sk)
 	INIT_LIST_HEAD(&l->ready);
 	tp->listen = l;
 	sk->sk_ack_backlog = 0;
+	toy_fo_listen(sk);
 	toy_tcp_set_state(sk, TCP_LISTEN);
 	err = toy_port_listen(sk);
 	if (err) {

@@ -7,6 +7,7 @@
  */
 #include <linux/tcp.h>
 
+#include "fastopen.h"
 #include "tcp.h"
 
 struct toy_tcp_opt {
@@ -329,6 +330,65 @@ static int get_thin_dupack(struct sock *sk)
 	return 0;
 }
 
+/* ---- Fast Open (RFC 7413) -------------------------------------------- */
+
+static int set_fastopen(struct sock *sk, int val)
+{
+	if (!((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
+		return -EINVAL;
+	return toy_fo_net_set_keys(toy_sock_net(sk), NULL, 0) ?:
+	       toy_fo_set_queue(sk, val);
+}
+
+static int get_fastopen(struct sock *sk)
+{
+	const struct toy_fo *fo = toy_tcp(sk)->fo;
+
+	return fo && fo->queue ? fo->queue->max : 0;
+}
+
+static int set_fastopen_connect(struct sock *sk, int val)
+{
+	struct toy_fo *fo;
+
+	if (!(READ_ONCE(toy_sock_net(sk)->sysctl.tcp_fastopen) & TOY_FO_CLIENT))
+		return -EOPNOTSUPP;
+	if (sk->sk_state != TCP_CLOSE)
+		return -EINVAL;
+	fo = toy_fo_get(sk);
+	if (!fo)
+		return -ENOMEM;
+	fo->connect = val;
+	return 0;
+}
+
+static int get_fastopen_connect(struct sock *sk)
+{
+	const struct toy_fo *fo = toy_tcp(sk)->fo;
+
+	return fo && fo->connect;
+}
+
+static int set_fastopen_no_cookie(struct sock *sk, int val)
+{
+	struct toy_fo *fo;
+
+	if (!((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
+		return -EINVAL;
+	fo = toy_fo_get(sk);
+	if (!fo)
+		return -ENOMEM;
+	fo->no_cookie = val;
+	return 0;
+}
+
+static int get_fastopen_no_cookie(struct sock *sk)
+{
+	const struct toy_fo *fo = toy_tcp(sk)->fo;
+
+	return fo && fo->no_cookie;
+}
+
 static const struct toy_tcp_opt toy_tcp_opt_table[] = {
 	/*  name		lowest	highest		set	get */
 	{ TCP_NODELAY,		INT_MIN, INT_MAX, set_nodelay,	get_nodelay },
@@ -353,6 +413,11 @@ static const struct toy_tcp_opt toy_tcp_opt_table[] = {
 	{ TCP_SAVE_SYN,		0, 2,		set_save_syn,	get_save_syn },
 	{ TCP_TIMESTAMP,	INT_MIN, INT_MAX, set_timestamp, get_timestamp },
 	{ TCP_THIN_DUPACK,	0, 1,		set_thin_dupack, get_thin_dupack },
+	{ TCP_FASTOPEN,		0, INT_MAX,	set_fastopen,	get_fastopen },
+	{ TCP_FASTOPEN_CONNECT,	0, 1,		set_fastopen_connect,
+							get_fastopen_connect },
+	{ TCP_FASTOPEN_NO_COOKIE, 0, 1,		set_fastopen_no_cookie,
+							get_fastopen_no_cookie },
 	{}
 };
 
@@ -409,6 +474,8 @@ int toy_tcp_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval
 		return -ENOPROTOOPT;
 	if (optname == TCP_CONGESTION)
 		return toy_set_congestion(sk, optval, optlen);
+	if (optname == TCP_FASTOPEN_KEY)
+		return toy_fo_set_keys(sk, optval, optlen);
 	if (optlen < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
@@ -498,6 +565,15 @@ static int toy_get_saved_syn(struct sock *sk, char __user *optval,
 	return err;
 }
 
+static int toy_get_fastopen_keys(struct sock *sk, char __user *optval,
+				 int __user *optlen, int len)
+{
+	u8 key[TOY_FO_KEYS * TOY_FO_KEY_LEN];
+	unsigned int n = toy_fo_keys_read(sk, key);
+
+	return toy_get_bytes(key, n, optval, optlen, len);
+}
+
 /**
  * toy_tcp_getsockopt() - prot->getsockopt
  * @sk: socket, not locked
@@ -529,6 +605,8 @@ int toy_tcp_getsockopt(struct sock *sk, int level, int optname,
 		return toy_get_cc_info(sk, optval, optlen, len);
 	case TCP_SAVED_SYN:
 		return toy_get_saved_syn(sk, optval, optlen, len);
+	case TCP_FASTOPEN_KEY:
+		return toy_get_fastopen_keys(sk, optval, optlen, len);
 	}
 	o = toy_tcp_opt_find(optname);
 	if (!o)

@@ -281,7 +281,12 @@ static u32 toy_burst_len(struct sock *sk, const struct sk_buff *skb, u32 mss,
 
 /* ---- sending --------------------------------------------------------- */
 
-static void toy_sent_new(struct sock *sk, struct sk_buff *skb)
+/**
+ * toy_tcp_sent_new() - the first segment of the write queue was sent
+ * @sk: socket, locked
+ * @skb: it; from now on it waits for its acknowledgment
+ */
+void toy_tcp_sent_new(struct sock *sk, struct sk_buff *skb)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 	u32 prior = tp->packets_out;
@@ -442,7 +447,7 @@ bool toy_tcp_output(struct sock *sk, bool push_one, u8 nagle)
 		if (unlikely(toy_tcp_xmit(sk, skb, true)))
 			break;
 		r.sent += toy_cb(skb)->segs;
-		toy_sent_new(sk, skb);
+		toy_tcp_sent_new(sk, skb);
 		toy_sent_small(tp, skb, r.mss);
 		if (push_one)
 			break;
@@ -519,7 +524,7 @@ int toy_tcp_wakeup_probe(struct sock *sk)
 	toy_cb(skb)->flags |= TOY_TCP_PSH;
 	err = toy_tcp_xmit(sk, skb, true);
 	if (!err)
-		toy_sent_new(sk, skb);
+		toy_tcp_sent_new(sk, skb);
 	return err;
 }
 

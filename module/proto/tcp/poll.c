@@ -15,8 +15,8 @@
 #include <linux/sockios.h>
 #include <linux/termios.h>
 
+#include "fastopen.h"
 #include "synack.h"
-#include "tcp.h"
 
 static bool toy_poll_readable(const struct sock *sk, int target)
 {
@@ -96,8 +96,10 @@ __poll_t toy_tcp_poll(struct file *file, struct socket *sock, poll_table *wait)
 		mask |= EPOLLHUP;
 	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV)
+	if ((state != TCP_SYN_SENT && state != TCP_SYN_RECV) || toy_fo_passive(sk))
 		mask |= toy_poll_data(sk, sock, shutdown);
+	else if (toy_fo_waits(sk))
+		mask |= EPOLLOUT | EPOLLWRNORM;
 	/* Pairs with the write barrier where sk_err is set. */
 	smp_rmb();
 	if (READ_ONCE(sk->sk_err) ||

@@ -181,6 +181,25 @@ void toy_tcp_rexmit(struct sock *sk, enum toy_rexmit what)
 }
 
 /**
+ * toy_tcp_resend_lost() - what is marked lost goes again, but not for congestion
+ * @sk: socket, locked; something is marked
+ *
+ * It was too large, or not wanted: the window stays.
+ */
+void toy_tcp_resend_lost(struct sock *sk)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+
+	if (tp->ca_state != TOY_CA_LOSS) {
+		tp->high_seq = tp->snd_nxt;
+		tp->cc.ssthresh = max(tp->cc.ssthresh, 2U);
+		toy_undo_end(&tp->undo);
+		tp->ca_state = TOY_CA_LOSS;
+	}
+	toy_tcp_rexmit(sk, TOY_REXMIT_LOST);
+}
+
+/**
  * toy_tcp_reo_timeout() - the reordering window has passed (RFC 8985 6.3)
  * @sk: socket, locked
  */

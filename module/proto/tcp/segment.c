@@ -20,6 +20,7 @@
  */
 #include "../../ctl/trace.h"
 #include "accept.h"
+#include "fastopen.h"
 #include "tcp.h"
 
 /* ---- answers --------------------------------------------------------- */
@@ -226,6 +227,8 @@ static enum toy_drop toy_seg_validate(struct sock *sk, const struct sk_buff *skb
 	if (!(s->flags & TOY_TCP_SYN))
 		return TOY_RX_OK;
 syn:
+	if (unlikely(toy_fo_syn_again(sk, s)))
+		return TOY_DROP_TCP_DUPLICATE;
 	/* RFC 5961 4.2; RFC 9293 3.5: the SYN-ACK of an open at the same time
 	 * in SYN_RECV is answered the same way.
 	 */
@@ -239,7 +242,9 @@ syn:
 
 /* ---- fifth: what our FIN or SYN being acknowledged changes ----------- */
 
-static void toy_seg_established(struct sock *sk, const struct toy_tcp_seg *s)
+/* @fastopen: the program has it already (fo_server.c). */
+static void toy_seg_established(struct sock *sk, const struct toy_tcp_seg *s,
+				bool fastopen)
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 
@@ -250,7 +255,8 @@ static void toy_seg_established(struct sock *sk, const struct toy_tcp_seg *s)
 	tp->snd_wnd = (u32)s->wnd << (s->flags & TOY_TCP_SYN ? 0 : tp->snd_wscale);
 	tp->snd_wl1 = s->seq;
 	tp->max_window = max(tp->max_window, tp->snd_wnd);
-	toy_tcp_established_init(sk);
+	if (!fastopen)
+		toy_tcp_established_init(sk);
 	sk->sk_state_change(sk);
 	if (sk->sk_socket)
 		sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
@@ -298,12 +304,13 @@ static bool toy_seg_fin_acked(struct sock *sk, const struct toy_tcp_seg *s,
 static bool toy_seg_acked(struct sock *sk, const struct toy_tcp_seg *s,
 			  enum toy_drop *why)
 {
+	bool fastopen = toy_fo_confirmed(sk, false);
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 
 	*why = TOY_RX_OK;
 	switch (sk->sk_state) {
 	case TCP_SYN_RECV:
-		toy_seg_established(sk, s);
+		toy_seg_established(sk, s, fastopen);
 		return false;
 	case TCP_FIN_WAIT1:
 		return tp->snd_una == tp->write_seq &&

@@ -11,6 +11,7 @@
 #include <linux/filter.h>
 #include <linux/net.h>
 
+#include "fastopen.h"
 #include "fill.h"
 #include "stamp.h"
 
@@ -53,6 +54,7 @@ static bool toy_send_autocork(struct sock *sk, struct sk_buff *skb, u32 goal)
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 
 	if (skb->len >= goal || toy_tcp_rtx_empty(sk) || toy_cb(skb)->eor ||
+	    sk->sk_state == TCP_SYN_RECV ||
 	    !READ_ONCE(toy_sock_net(sk)->sysctl.tcp_autocorking) ||
 	    refcount_read(&sk->sk_wmem_alloc) <= skb->truesize)
 		return false;
@@ -236,17 +238,25 @@ static int toy_send_locked(struct sock *sk, struct msghdr *msg)
 		.msg = msg, .flags = msg->msg_flags,
 		.timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT),
 	};
-	int err;
+	int with_syn = 0, err;
 
+	if (unlikely(c.flags & MSG_FASTOPEN || toy_fo_waits(sk))) {
+		err = toy_fo_sendmsg(sk, msg, &with_syn);
+		if (err == -EINPROGRESS && with_syn)
+			return with_syn;
+		if (err)
+			goto out;
+	}
 	toy_send_app_limited(sk);
-	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) {
+	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT) &&
+	    !toy_fo_passive(sk)) {
 		err = sk_stream_wait_connect(sk, &c.timeo);
 		if (err)
 			goto out;
 	}
 	err = toy_send_begin(sk, &c);
 	if (err)
-		return err;
+		return with_syn ?: err;
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	c.mss = toy_tcp_current_mss(sk);
 	c.goal = toy_send_goal(sk, c.mss, c.flags);
@@ -268,10 +278,10 @@ out:
 		if (unlikely(c.tsflags))
 			toy_tcp_stamp_sent(sk, c.tsflags);
 		toy_send_push(sk, c.flags, tp->nagle, c.goal);
-		return c.copied;
+		return c.copied + with_syn;
 	}
-	if (!err)
-		return 0;
+	if (!err || with_syn)
+		return with_syn;
 	err = sk_stream_error(sk, c.flags, err);
 	/* An edge-triggered waiter that gets EAGAIN must be woken by an edge. */
 	if (err == -EAGAIN && toy_tcp_rtx_empty(sk) && !toy_tcp_send_head(sk))

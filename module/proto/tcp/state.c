@@ -23,6 +23,7 @@
  */
 #include "../../ctl/trace.h"
 #include "../../event.h"
+#include "fastopen.h"
 #include "tcp.h"
 
 static void toy_state_count(struct sock *sk, int old, int state)
@@ -56,6 +57,7 @@ void toy_tcp_set_state(struct sock *sk, int state)
 	toy_state_count(sk, old, state);
 	trace_toy_tcp_state(sk, old, state);
 	if (state == TCP_CLOSE) {
+		toy_fo_confirmed(sk, false);
 		toy_tcp_unhash(sk);
 		if (toy_sk(sk)->port && !(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
 			toy_port_release(sk);
@@ -83,6 +85,7 @@ void toy_tcp_destroy(struct sock *sk)
 	tp->cc.ops = NULL;
 	kfree(tp->saved_syn);
 	tp->saved_syn = NULL;
+	toy_fo_free(sk);
 	toy_pace_free(sk);
 	toy_port_release(sk);
 	toy_sock_unlist(sk);
@@ -138,6 +141,7 @@ void toy_tcp_abort_now(struct sock *sk, int err)
  */
 void toy_tcp_reset_by_peer(struct sock *sk)
 {
+	toy_fo_confirmed(sk, true);
 	switch (sk->sk_state) {
 	case TCP_SYN_SENT:
 		toy_tcp_abort_now(sk, ECONNREFUSED);

@@ -5,6 +5,7 @@
  *
  *	SYN ---> half-open (synack.c) ----------- ACK ---> child (child.c)
  *	  \
+ *	   |-- Fast Open ---------------------------------> child (fo_server.c)
  *	   '-- full: a cookie (RFC 4987), no memory at all
  *	           '----------------------------- ACK ---> child
  */
@@ -12,6 +13,7 @@
 
 #include "../ip.h"
 #include "cookie.h"
+#include "fastopen.h"
 #include "synack.h"
 
 /* A cookie comes back within two ticks of its clock, or not at all. */
@@ -74,13 +76,16 @@ static enum toy_drop toy_syn_cookie(struct sock *sk, struct toy_req *req,
 	}
 	req->iss = toy_cookie_make(&req->t, req->irs, &mss, toy_cookie_clock());
 	toy_count(toy_sock_net(sk), TOY_MIB_TCP_SYN_COOKIES_SENT);
-	toy_req_synack(sk, req, path, &o);
+	toy_req_synack(sk, req, path, &o, NULL);
 	return TOY_DROP_TCP_COOKIE;
 }
 
-/* Remember the request and answer. Consumes the caller's reference. */
+/* Remember the request and answer, with @fo if that has a length. Consumes the
+ * caller's reference.
+ */
 static enum toy_drop toy_syn_queue(struct sock *sk, struct toy_req *req,
-				   const struct toy_path *path)
+				   const struct toy_path *path,
+				   const struct toy_fo_cookie *fo)
 {
 	int err;
 
@@ -92,7 +97,7 @@ static enum toy_drop toy_syn_queue(struct sock *sk, struct toy_req *req,
 		return err == -EINVAL ? TOY_DROP_TCP_CLOSED :
 					TOY_DROP_TCP_DUPLICATE;
 	}
-	toy_req_synack(sk, req, path, NULL);
+	toy_req_synack(sk, req, path, NULL, fo);
 	return TOY_RX_OK;
 }
 
@@ -144,6 +149,8 @@ static enum toy_drop toy_syn_rcv(struct sock *sk, struct toy_pkt *pkt,
 				 struct sk_buff *skb, struct toy_tcp_seg *s)
 {
 	bool ecn = toy_syn_wants_ecn(skb, pkt->tos, s);
+	struct toy_fo_cookie fo;
+	struct sock *child = NULL;
 	struct toy_path path;
 	enum toy_drop why;
 	struct toy_req *req;
@@ -171,10 +178,16 @@ static enum toy_drop toy_syn_rcv(struct sock *sk, struct toy_pkt *pkt,
 	} else {
 		req->iss = toy_cb(skb)->tw_isn ?: toy_isn(&req->t, toy_tcp_clock());
 		toy_syn_save(sk, req, skb, s->hdr_len);
-		why = toy_syn_queue(sk, req, &path);
+		child = toy_fo_accept(sk, req, pkt, s, &fo);
+		if (child)
+			toy_req_put(req);
+		else
+			why = toy_syn_queue(sk, req, &path, &fo);
 	}
 	toy_path_reset(&path);
-	if (!why)
+	if (child)
+		toy_fo_child_in(sk, child, skb, s);
+	else if (!why)
 		consume_skb(skb);
 	return why;
 }
@@ -255,7 +268,7 @@ static enum toy_drop toy_listen_ack(struct sock *sk, struct toy_pkt *pkt,
 		toy_count(pkt->tn, TOY_MIB_TCP_LISTEN_DROPS);
 		return TOY_DROP_TCP_ACCEPT_FULL;
 	}
-	child = toy_tcp_child(sk, req, pkt, s, false);
+	child = toy_tcp_child(sk, req, pkt, s, TOY_CHILD_OF_COOKIE);
 	toy_req_put(req);
 	if (!child) {
 		toy_count(pkt->tn, TOY_MIB_TCP_LISTEN_DROPS);

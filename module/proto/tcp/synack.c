@@ -236,12 +236,14 @@ int toy_req_path(const struct sock *sk, const struct toy_req *req,
  * @req: request, in the table or not
  * @path: the way to the peer, or NULL to look it up
  * @cookie_opts: takes the place of the usual options; or NULL
+ * @fo: option of Fast Open, if its length is not negative; or NULL
  *
  * Return: 0 or a negative errno.
  */
 int toy_req_synack(struct sock *sk, const struct toy_req *req,
 		   const struct toy_path *path,
-		   const struct toy_tcp_opts *cookie_opts)
+		   const struct toy_tcp_opts *cookie_opts,
+		   const struct toy_fo_cookie *fo)
 {
 	struct toy_tcp_opts o = {
 		.has = req->opts | TOY_OPT_MSS,
@@ -272,6 +274,10 @@ int toy_req_synack(struct sock *sk, const struct toy_req *req,
 	}
 	if (cookie_opts)
 		o = *cookie_opts;
+	if (unlikely(fo && fo->len >= 0)) {
+		o.has |= TOY_OPT_FASTOPEN;
+		o.fo = *fo;
+	}
 	r.path = path ?: &own;
 	o.mss = toy_req_advmss(sk, r.path);
 	r.opts = &o;
@@ -339,7 +345,7 @@ static bool toy_req_expired(struct sock *sk, struct toy_req *req)
 	 * the peer's answer completes it.
 	 */
 	if (!defer || !req->acked || req->timeouts >= defer - 1) {
-		toy_req_synack(sk, req, NULL, NULL);
+		toy_req_synack(sk, req, NULL, NULL, NULL);
 		req->retries++;
 		toy_count(toy_sock_net(sk), TOY_MIB_TCP_RETRANS_SEGS);
 		toy_count(toy_sock_net(sk), TOY_MIB_TCP_SYN_RETRANS);
@@ -413,7 +419,7 @@ static enum toy_drop toy_req_syn_again(struct toy_req *req, struct sock *sk,
 		toy_count(toy_sock_net(sk), TOY_MIB_TCP_ACK_SKIPPED_SYN_RECV);
 		return TOY_DROP_TCP_DUPLICATE;
 	}
-	toy_req_synack(sk, req, NULL, NULL);
+	toy_req_synack(sk, req, NULL, NULL, NULL);
 	req->retries++;
 	/* The next one has its time from now. */
 	mod_timer_pending(&req->timer, jiffies + toy_req_delay(req));
@@ -462,7 +468,7 @@ static enum toy_drop toy_req_complete(struct toy_req *req, struct sock *sk,
 	if (!toy_req_take(req))
 		return TOY_DROP_TCP_REQ_TAKEN;
 
-	child = toy_tcp_child(sk, req, pkt, s, true);
+	child = toy_tcp_child(sk, req, pkt, s, TOY_CHILD_OF_REQ);
 	if (!child) {
 		/* Memory, or the listener is closing: the peer tries again and
 		 * meets a reset or another request.

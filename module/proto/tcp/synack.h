@@ -100,7 +100,8 @@ int toy_req_path(const struct sock *sk, const struct toy_req *req,
 u16 toy_req_advmss(const struct sock *sk, const struct toy_path *path);
 int toy_req_synack(struct sock *sk, const struct toy_req *req,
 		   const struct toy_path *path,
-		   const struct toy_tcp_opts *cookie_opts);
+		   const struct toy_tcp_opts *cookie_opts,
+		   const struct toy_fo_cookie *fo);
 enum toy_drop toy_req_rcv(struct toy_req *req, struct toy_pkt *pkt,
 			  struct sk_buff *skb, struct toy_tcp_seg *s);
 void toy_req_start(struct toy_req *req);
@@ -130,9 +131,16 @@ struct toy_listen {
 	struct rcu_head rcu;
 };
 
+/* What has made a connection complete, or complete enough. */
+enum toy_child_of {
+	TOY_CHILD_OF_REQ,	/* the ACK for a half-open one, which is in the table */
+	TOY_CHILD_OF_COOKIE,	/* an ACK with a cookie */
+	TOY_CHILD_OF_SYN,	/* Fast Open */
+};
+
 struct sock *toy_tcp_child(struct sock *listener, struct toy_req *req,
 			   const struct toy_pkt *pkt, const struct toy_tcp_seg *s,
-			   bool from_table);
+			   enum toy_child_of of);
 enum toy_drop toy_tcp_child_in(struct sock *listener, struct sock *child,
 			       struct sk_buff *skb, struct toy_tcp_seg *s);
 bool toy_tcp_accept_full(const struct sock *sk);

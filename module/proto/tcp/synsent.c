@@ -9,6 +9,7 @@
  *	SYN alone		simultaneous open: SYN_RECV, and our SYN again,
  *				with an ACK
  */
+#include "fastopen.h"
 #include "tcp.h"
 
 static enum toy_drop toy_synsent_reject(struct sock *sk, const struct toy_tcp_seg *s)
@@ -66,6 +67,7 @@ static enum toy_drop toy_synsent_synack(struct sock *sk, const struct sk_buff *s
 {
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 	enum toy_drop why;
+	bool answered;
 
 	/* RFC 3168 6.1.1 */
 	if ((s->flags & (TOY_TCP_ECE | TOY_TCP_CWR)) != TOY_TCP_ECE)
@@ -79,11 +81,14 @@ static enum toy_drop toy_synsent_synack(struct sock *sk, const struct sk_buff *s
 		tp->advmss -= 12;
 	toy_tcp_set_state(sk, TCP_ESTABLISHED);
 	toy_tcp_established_init(sk);
+	answered = toy_fo_synack(sk, skb, s);
 
 	if (!sock_flag(sk, SOCK_DEAD)) {
 		sk->sk_state_change(sk);
 		sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
 	}
+	if (answered)
+		return TOY_RX_OK;
 	if (READ_ONCE(sk->sk_write_pending) || tp->defer_accept ||
 	    toy_delack_in_pingpong(&tp->delack)) {
 		/* A request follows at once: it carries the acknowledgment. */

@@ -14,6 +14,7 @@
 #include <linux/swap.h>
 
 #include "../ip.h"
+#include "fastopen.h"
 #include "stamp.h"
 #include "synack.h"
 #include "tcp.h"
@@ -265,7 +266,8 @@ int toy_tcp_net_init(struct toy_net *tn)
 	err = toy_ports_new(tn, &tt->ports);
 	if (err)
 		goto free;
-	err = toy_conn_table_init(tt);
+	tt->fo = toy_fo_net_new();
+	err = tt->fo ? toy_conn_table_init(tt) : -ENOMEM;
 	if (err)
 		goto free_ports;
 	/* As the namespace of the initial one would be: CUBIC. */
@@ -275,6 +277,7 @@ int toy_tcp_net_init(struct toy_net *tn)
 	return 0;
 
 free_ports:
+	toy_fo_net_free(tt->fo);
 	toy_ports_free(&tt->ports);
 free:
 	kfree(tt);
@@ -290,6 +293,7 @@ void toy_tcp_net_exit(struct toy_net *tn)
 	struct toy_tcp_net *tt = tn->tcp;
 
 	toy_conn_table_exit(tt);
+	toy_fo_net_free(tt->fo);
 	toy_ports_free(&tt->ports);
 	toy_cc_put(unrcu_pointer(xchg(&tn->tcp_cc, NULL)));
 	tn->tcp = NULL;

@@ -29,6 +29,8 @@
 #include "undo.h"
 #include "window.h"
 
+struct toy_fo;
+struct toy_fo_net;
 struct toy_listen;
 
 #define TOY_INIT_CWND		10	/* RFC 6928 */
@@ -208,6 +210,7 @@ struct toy_tcp_sock {
 	u32 rto_ms;
 	struct toy_cc cc;
 	struct toy_cwv cwv;
+	u32 notsent_lowat;	/* TCP_NOTSENT_LOWAT, or 0 */
 	struct toy_rate rate;
 	struct list_head sent;	/* in the order of sending; skb->tcp_tsorted_anchor */
 	struct timer_list xtimer_list;
@@ -250,7 +253,6 @@ struct toy_tcp_sock {
 	u32 linger2;		/* jiffies, or 0 */
 	u32 user_timeout_ms;
 	u32 probes_ms;		/* first of the zero-window probes; 0 none */
-	u32 notsent_lowat;
 	u32 window_clamp;
 
 	unsigned long deferred;
@@ -259,6 +261,7 @@ struct toy_tcp_sock {
 	struct toy_listen *listen;	/* listener only */
 	struct list_head accept_node;	/* in toy_listen.ready */
 	struct toy_saved_syn *saved_syn;
+	struct toy_fo *fo;	/* fastopen.h, or NULL */
 
 	/* TCP_INFO; zero at the start of a connection. */
 	struct_group(totals,
@@ -309,6 +312,7 @@ static inline struct sock *toy_tcp_to_sock(struct toy_tcp_sock *tp)
  * @orphans: sockets without a program
  * @tw_count: minisocks in TIME_WAIT
  * @port_salt: moves on with each ephemeral port (RFC 6056 3.3.4)
+ * @fo: TCP Fast Open
  * @tn: namespace
  */
 struct toy_tcp_net {
@@ -318,6 +322,7 @@ struct toy_tcp_net {
 	atomic_t orphans;
 	atomic_t tw_count;
 	atomic_t port_salt;
+	struct toy_fo_net *fo;
 	struct toy_net *tn;
 };
 

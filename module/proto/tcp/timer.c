@@ -18,6 +18,7 @@
  */
 #include <linux/log2.h>
 
+#include "fastopen.h"
 #include "tcp.h"
 
 /* ---- how long -------------------------------------------------------- */
@@ -190,7 +191,11 @@ bool toy_tcp_gives_up(struct sock *sk)
 	u32 until, most;
 
 	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
-		until = tp->syn_retries ?: READ_ONCE(sc->tcp_syn_retries);
+		until = tp->syn_retries;
+		if (!until)
+			until = toy_fo_passive(sk) ?
+				READ_ONCE(sc->tcp_synack_retries) + 1 :
+				READ_ONCE(sc->tcp_syn_retries);
 		most = until;
 		/* Those that come a second apart are not counted, but the time
 		 * is as if there were none.

@@ -16,6 +16,7 @@
 #include "../../sock/flowlabel.h"
 #include "../ip.h"
 #include "../neigh.h"
+#include "fastopen.h"
 #include "tcp.h"
 
 /* ---- the way --------------------------------------------------------- */
@@ -127,6 +128,9 @@ static void toy_xmit_syn_opts(struct sock *sk, struct toy_tcp_opts *o)
 		o->has |= TOY_OPT_WSCALE;
 		o->wscale = tp->rwnd.scale;
 	}
+	if (toy_fo_passive(sk) && tp->tstamp_ok)
+		o->mss += 12;	/* toy_child_mss() has taken them off */
+	toy_fo_syn_opt(sk, o);
 }
 
 static void toy_xmit_opts(struct toy_tcp_sock *tp, struct toy_tcp_opts *o)
@@ -318,6 +322,37 @@ int toy_tcp_xmit(struct sock *sk, struct sk_buff *skb, bool clone)
 	err = toy_xmit_skb(sk, skb);
 	if (clone && likely(!err))
 		toy_pace_sent(sk, len);
+	return err;
+}
+
+/**
+ * toy_tcp_xmit_syn_data() - send a SYN with data (RFC 7413)
+ * @sk: socket, locked
+ * @syn: SYN, queued for retransmission
+ * @data: what follows it, first of the write queue; when sent it is queued for
+ *	retransmission, too
+ *
+ * In the queue they stay two, since a SYN that is sent again has no data.
+ * Return: 0 or a negative errno: nothing was sent, and the data stays where it is.
+ */
+int toy_tcp_xmit_syn_data(struct sock *sk, struct sk_buff *syn,
+			  struct sk_buff *data)
+{
+	struct toy_tcp_sock *tp = toy_tcp(sk);
+	struct sk_buff *skb = toy_xmit_clone(data);
+	int err;
+
+	if (!skb)
+		return -ENOBUFS;
+	toy_cb(skb)->seq = toy_cb(syn)->seq;
+	toy_cb(skb)->flags = toy_cb(syn)->flags;
+	syn->skb_mstamp_ns = tp->now_us * NSEC_PER_USEC;
+	data->skb_mstamp_ns = syn->skb_mstamp_ns;
+	toy_rate_sent(&tp->rate, &toy_cb(syn)->rate, 0, tp->now_us);
+	toy_rate_sent(&tp->rate, &toy_cb(data)->rate, 0, tp->now_us);
+	err = toy_xmit_skb(sk, skb);
+	if (!err)
+		toy_tcp_sent_new(sk, data);
 	return err;
 }
 
