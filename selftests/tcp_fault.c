@@ -385,6 +385,27 @@ TEST_F(tcp_fault, close_of_a_listener)
 	}
 }
 
+/* Data goes with the SYN, or not at all. */
+TEST_F(tcp_fault, fast_open)
+{
+	union addr to = form_addr(FORM_IN, LO, self->t.port);
+	unsigned char key[32] = {};
+
+	/* Both sides, without cookies. */
+	ASSERT_EQ(0, sysctl_write("tcp_fastopen", "519"));
+	SWEEP_FRESH(fd, set_opt(fd, IPPROTO_TCP, TCP_FASTOPEN, 5));
+	SWEEP_FRESH(fd, set_opt(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1));
+	SWEEP_FRESH(fd, setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN_KEY, key,
+				   sizeof(key)));
+	ASSERT_EQ(0, set_opt(self->t.l, IPPROTO_TCP, TCP_FASTOPEN, 100));
+	SWEEP_FRESH(fd, ({
+		sendto(fd, "x", 1, MSG_FASTOPEN | MSG_DONTWAIT, &to.sa,
+		       form_len(FORM_IN));
+		while (poll_for(self->t.l, POLLIN, 0) == POLLIN)
+			close(accept(self->t.l, NULL, NULL)); }));
+	SWEEP(sysctl_write("tcp_fastopen_key", "1-2-3-4,5-6-7-8"));
+}
+
 TEST_F(tcp_fault, options)
 {
 	struct tcp_info info;

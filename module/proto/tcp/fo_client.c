@@ -231,5 +231,8 @@ int toy_fo_sendmsg(struct sock *sk, struct msghdr *msg, int *copied)
 	*copied = fo->copied;
 	fo->msg = NULL;
 	WRITE_ONCE(fo->waits, false);
+	/* It did not come to a SYN: the next connect(2) is one like others. */
+	if (sk->sk_state == TCP_CLOSE)
+		fo->asked = 0;
 	return err;
 }
