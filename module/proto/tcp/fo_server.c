@@ -168,6 +168,9 @@ void toy_fo_child_in(struct sock *listener, struct sock *child,
 
 	__acquire(&child->sk_lock.slock);	/* by toy_tcp_child() */
 	toy_tcp_established_init(child);
+	/* But the handshake has still to be the first sample. */
+	toy_rtt_init(&tp->rtt);
+	toy_tcp_rto_update(tp);
 	if (s->len)
 		toy_fo_text(child, skb, s);
 	consume_skb(skb);

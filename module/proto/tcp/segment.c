@@ -255,7 +255,9 @@ static void toy_seg_established(struct sock *sk, const struct toy_tcp_seg *s,
 	tp->snd_wnd = (u32)s->wnd << (s->flags & TOY_TCP_SYN ? 0 : tp->snd_wscale);
 	tp->snd_wl1 = s->seq;
 	tp->max_window = max(tp->max_window, tp->snd_wnd);
-	if (!fastopen)
+	if (fastopen)
+		toy_tcp_rtt_begin(tp);
+	else
 		toy_tcp_established_init(sk);
 	sk->sk_state_change(sk);
 	if (sk->sk_socket)

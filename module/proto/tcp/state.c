@@ -233,10 +233,7 @@ void toy_tcp_established_init(struct sock *sk)
 	 * met congestion.
 	 */
 	tp->cc.cwnd = tp->total_retrans > 1 ? 1 : toy_tcp_init_cwnd(sk);
-	if (!toy_rtt_srtt_us(&tp->rtt)) {
-		toy_rtt_unknown(&tp->rtt);
-		toy_tcp_rto_update(tp);
-	}
+	toy_tcp_rtt_begin(tp);
 	toy_cwv_init(&tp->cwv, tp->snd_nxt, toy_tcp_ms(tp));
 	/* RFC 9406 4.3: bursts are bounded by the gates of output.c. */
 	tp->cc.paced = true;

@@ -419,6 +419,15 @@ static inline void toy_tcp_rto_update(struct toy_tcp_sock *tp)
 	tp->rto_ms = tp->rto_us / USEC_PER_MSEC;
 }
 
+/* The handshake is over: was it a sample of the round-trip time? */
+static inline void toy_tcp_rtt_begin(struct toy_tcp_sock *tp)
+{
+	if (likely(toy_rtt_srtt_us(&tp->rtt)))
+		return;
+	toy_rtt_unknown(&tp->rtt);
+	toy_tcp_rto_update(tp);
+}
+
 static inline unsigned long toy_tcp_rto(const struct toy_tcp_sock *tp)
 {
 	return usecs_to_jiffies(toy_tcp_rto_us(tp));
