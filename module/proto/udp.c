@@ -300,6 +300,10 @@ static int toy_udp_getsockopt(struct sock *sk, int level, int optname,
 	case UDP_NO_CHECK6_RX:
 		val = READ_ONCE(toy_dgram_sk(sk)->no_check6_rx);
 		break;
+	case UDP_ENCAP:
+		/* May be asked for, and is never set. */
+		val = 0;
+		break;
 	default:
 		return -ENOPROTOOPT;
 	}

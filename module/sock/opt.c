@@ -150,13 +150,17 @@ static const struct toy_opt *toy_opt_find(int level, int name)
 	return NULL;
 }
 
-/* AF_INET takes one byte for an int at its own level; an empty value is 0. */
+/* AF_INET takes one byte for an int at its own level; an empty value is 0. To
+ * AF_INET6 no value at all is 0, too.
+ */
 static int toy_opt_read(int level, const struct toy_opt *o, sockptr_t optval,
 			unsigned int optlen, int *val)
 {
 	u8 byte;
 
 	*val = 0;
+	if (level == IPPROTO_IPV6 && sockptr_is_null(optval))
+		return 0;
 	if (optlen >= sizeof(int))
 		return copy_from_sockptr(val, optval, sizeof(*val)) ? -EFAULT : 0;
 	if (level != IPPROTO_IP)
@@ -273,15 +277,18 @@ EXPORT_SYMBOL_GPL(toy_setsockopt);
 static int toy_getsockopt_unknown(struct sock *sk, int level, int optname,
 				  char __user *optval, int __user *optlen)
 {
-	int len;
+	int err = -EOPNOTSUPP, len;
 
 	if (level == IPPROTO_IPV6 && sk->sk_type != SOCK_RAW)
 		return -ENOPROTOOPT;
-	if (sk->sk_prot->getsockopt && level != IPPROTO_IP)
-		return sk->sk_prot->getsockopt(sk, level, optname, optval,
-					       optlen);
-	if (level != IPPROTO_IP)
-		return -EOPNOTSUPP;
+	if (level != IPPROTO_IP) {
+		if (sk->sk_prot->getsockopt)
+			err = sk->sk_prot->getsockopt(sk, level, optname,
+						      optval, optlen);
+		/* A level that nobody knows. */
+		return err == -EOPNOTSUPP && toy_sk(sk)->form == AF_INET6 ?
+		       -ENOPROTOOPT : err;
+	}
 	if (get_user(len, optlen))
 		return -EFAULT;
 	return len < 0 ? -EINVAL : -ENOPROTOOPT;

@@ -119,6 +119,9 @@ int toy_sock_mtu(struct sock *sk)
 	if (IS_ERR(ref))
 		return PTR_ERR(ref);
 	mtu = ref->path.mtu;
+	/* A device may take more than an IPv4 packet can have: lo does. */
+	if (toy_is_v4(&ref->path.daddr))
+		mtu = min(mtu, 0xffff);
 	toy_path_ref_put(ref);
 	return mtu;
 }

@@ -155,6 +155,8 @@ void toy_tcp_info(struct sock *sk, struct toy_tcp_info *i)
 	rcu_read_lock();
 	ref = rcu_dereference(toy_sk(sk)->path);
 	if (ref)
-		i->tcpi_pmtu = ref->path.mtu;
+		i->tcpi_pmtu = toy_is_v4(&ref->path.daddr) ?
+			       min_t(u32, ref->path.mtu, 0xffff) :
+			       ref->path.mtu;
 	rcu_read_unlock();
 }
