@@ -834,6 +834,100 @@ static int say6_int(int fd, const struct sockaddr_in6 *to, int type, int value)
 	return say6(fd, to, type, &value, sizeof(value));
 }
 
+static struct sockaddr_in6 six(const char *ip)
+{
+	struct sockaddr_in6 a = { .sin6_family = AF_INET6,
+				  .sin6_port = htons(7000) };
+
+	inet_pton(AF_INET6, ip, &a.sin6_addr);
+	return a;
+}
+
+#define TO(fd, ip) ({							\
+	struct sockaddr_in6 __to = six(ip);				\
+	ERRNO(sendto(fd, "x", 1, 0, (void *)&__to, sizeof(__to)));	\
+})
+#define CONNECT6(fd, ip) ({						\
+	struct sockaddr_in6 __to = six(ip);				\
+	ERRNO(connect(fd, (void *)&__to, sizeof(__to)));		\
+})
+
+/* A socket that has an IPv6 address by connect(2) speaks IPv4 as well. */
+TEST_F(udp6, from_ipv6_to_ipv4)
+{
+	EXPECT_EQ(0, CONNECT6(self->tx, "::1"));
+	EXPECT_EQ(1, TO(self->tx, "::ffff:127.0.0.1"));
+	EXPECT_EQ(0, CONNECT6(self->tx, "::ffff:127.0.0.1"));
+	EXPECT_STREQ("127.0.0.1:7000", peer_of(self->tx));
+}
+
+/* An address of IPv4 stays one until connect(2) to AF_UNSPEC. */
+TEST_F(udp6, from_ipv4_to_ipv6)
+{
+	EXPECT_EQ(0, CONNECT6(self->tx, "::ffff:127.0.0.1"));
+	EXPECT_EQ(-EAFNOSUPPORT, TO(self->tx, "::1"));
+	EXPECT_EQ(-EAFNOSUPPORT, CONNECT6(self->tx, "::1"));
+	ASSERT_EQ(0, disconnect(self->tx));
+	EXPECT_EQ(0, CONNECT6(self->tx, "::1"));
+}
+
+TEST_F(udp6, bound_to_ipv4)
+{
+	struct sockaddr_in6 a = six("::ffff:0.0.0.0");
+
+	a.sin6_port = 0;
+	ASSERT_EQ(0, bind(self->tx, (void *)&a, sizeof(a)));
+	EXPECT_EQ(-EAFNOSUPPORT, TO(self->tx, "::1"));
+	EXPECT_EQ(-EAFNOSUPPORT, CONNECT6(self->tx, "::1"));
+	EXPECT_EQ(1, TO(self->tx, "::"));
+	EXPECT_EQ(0, CONNECT6(self->tx, "::"));
+	EXPECT_STREQ("127.0.0.1:7000", peer_of(self->tx));
+}
+
+/* :: as a destination is ::1, whatever address the socket has. */
+TEST_F(udp6, to_the_wildcard)
+{
+	struct sockaddr_in6 a = six("fd00::1");
+	struct told t;
+
+	ASSERT_EQ(0, TESTING_TOY ? sh("toy addr add fd00::1/128 dev lo") :
+				   sh("ip addr add fd00::1/128 dev lo nodad"));
+	a.sin6_port = 0;
+	ASSERT_EQ(0, bind(self->tx, (void *)&a, sizeof(a)));
+	EXPECT_EQ(1, TO(self->tx, "::"));
+	ASSERT_EQ(0, hear(self->rx, &t, 0));
+}
+
+/* The socket's state is looked at before the address, unlike IPv4's. */
+TEST_F(udp6, bound_twice)
+{
+	struct sockaddr_in6 a = six("2001:db8::1");
+
+	EXPECT_EQ(-EADDRNOTAVAIL, ERRNO(bind(self->tx, (void *)&a, sizeof(a))));
+	EXPECT_EQ(-EINVAL, ERRNO(bind(self->rx, (void *)&a, sizeof(a))));
+}
+
+TEST_F(udp6, bad_addresses_to_bind_to)
+{
+	struct sockaddr_in6 a = six("fe80::1");
+
+	/* Of which link? */
+	EXPECT_EQ(-EINVAL, ERRNO(bind(self->tx, (void *)&a, sizeof(a))));
+	ASSERT_EQ(0, set_opt(self->tx, IPPROTO_IPV6, IPV6_V6ONLY, 1));
+	a = six("::ffff:127.0.0.1");
+	EXPECT_EQ(-EINVAL, ERRNO(bind(self->tx, (void *)&a, sizeof(a))));
+	a = six("::ffff:0.0.0.0");
+	EXPECT_EQ(-EINVAL, ERRNO(bind(self->tx, (void *)&a, sizeof(a))));
+}
+
+/* No value is 0. */
+TEST_F(udp6, null_value)
+{
+	ASSERT_EQ(0, set_opt(self->tx, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1));
+	EXPECT_EQ(0, setsockopt(self->tx, IPPROTO_IPV6, IPV6_RECVPKTINFO, NULL, 4));
+	EXPECT_EQ(0, get_opt(self->tx, IPPROTO_IPV6, IPV6_RECVPKTINFO));
+}
+
 TEST_F(udp6, hops_and_class_are_told)
 {
 	struct told t;

@@ -10,6 +10,11 @@
 #include <linux/errqueue.h>
 #include <netinet/ip_icmp.h>
 
+/* The kernel knows it, the C library does not. */
+#ifndef MSG_PROBE
+#define MSG_PROBE	0x10
+#endif
+
 #define HERE	"10.0.0.2"
 #define THERE	"10.0.0.1"
 #define LO	"127.0.0.1"
@@ -262,6 +267,15 @@ TEST_F(ping, flags_and_pointers)
 	EXPECT_EQ(-EAGAIN, ERRNO(recv(self->fd, &e, 8, MSG_ERRQUEUE)));
 	EXPECT_EQ(-EFAULT, ERRNO(send(self->fd, (void *)1, 8, 0)));
 	EXPECT_EQ(0, round_trip(self->fd, self->f, THERE, 1, 8));
+}
+
+TEST_F(ping, probe_sends_nothing)
+{
+	struct echo e = request(1);
+
+	ASSERT_EQ(0, connect_to(self->fd, self->f, THERE, 0));
+	EXPECT_EQ(8, send(self->fd, &e, 8, MSG_PROBE));
+	EXPECT_TRUE(silent(self->fd));
 }
 
 TEST_F(ping, destinations)

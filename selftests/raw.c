@@ -385,6 +385,18 @@ TEST_F(raw, sender_has_no_port)
 
 /* ---- sending -------------------------------------------------------------- */
 
+TEST_F(raw, reuse_is_on)
+{
+	EXPECT_EQ(1, get_opt(self->fd, SOL_SOCKET, SO_REUSEADDR));
+}
+
+/* The socket's state is looked at before the address. */
+TEST_F(raw, bind_when_connected)
+{
+	ASSERT_EQ(0, connect_to(self->fd, self->f, THERE, 0));
+	EXPECT_EQ(-EINVAL, ERRNO(bind_to(self->fd, self->f, "203.0.113.1", 0)));
+}
+
 TEST_F(raw, bad_sends)
 {
 	static char data[70000];

@@ -19,6 +19,11 @@
 #include <sys/time.h>
 #include <linux/sock_diag.h>
 
+/* The kernel knows it, the C library does not. */
+#ifndef MSG_PROBE
+#define MSG_PROBE	0x10
+#endif
+
 #define LO	"127.0.0.1"
 
 FIXTURE(lo) {
@@ -531,6 +536,74 @@ TEST_F(lo, flags_that_udp_refuses_or_ignores)
 	EXPECT_RECV(self->rx, "b");
 	EXPECT_RECV(self->rx, "c");
 	EXPECT_RECV(self->rx, "d");
+}
+
+/* A socket has its port from the first call on that needs one, also if that call
+ * then fails.
+ */
+TEST_F(lo, port_before_errors)
+{
+	EXPECT_EQ(-EINVAL, ERRNO(send_to(self->tx, self->f, LO, 0, "x", 1)));
+	EXPECT_LT(0, port_of(self->tx));
+	close(self->tx);
+	self->tx = udp_form(self->f);
+	EXPECT_EQ(-EDESTADDRREQ, ERRNO(send(self->tx, "x", 1, 0)));
+	EXPECT_LT(0, port_of(self->tx));
+}
+
+TEST_F(lo, too_long_is_seen_last)
+{
+	static char data[65535];
+
+	V4_ONLY("65,535 bytes");
+	EXPECT_EQ(-EDESTADDRREQ, ERRNO(send(self->tx, data, sizeof(data), 0)));
+	EXPECT_EQ(-EINVAL, ERRNO(send_to(self->tx, self->f, LO, 0, data,
+					 sizeof(data))));
+	CONNECT();
+	EXPECT_EQ(-EMSGSIZE, ERRNO(send(self->tx, data, 65508, 0)));
+	EXPECT_EQ(65508, send(self->tx, data, 65508, MSG_PROBE));
+	/* It takes what has been begun with it. */
+	EXPECT_EQ(1, send(self->tx, "a", 1, MSG_MORE));
+	EXPECT_EQ(-EMSGSIZE, ERRNO(send(self->tx, data, sizeof(data), MSG_MORE)));
+	SEND("b");
+	EXPECT_RECV(self->rx, "b");
+}
+
+TEST_F(lo, mtu_of_lo)
+{
+	CONNECT();
+	EXPECT_EQ(test_v6() ? 65536 : 65535,
+		  test_v6() ? get_opt(self->tx, IPPROTO_IPV6, IPV6_MTU) :
+			      get_opt(self->tx, IPPROTO_IP, IP_MTU));
+}
+
+/* A program of AF_INET's hears IPv4 only, whether or not it has called bind(2). */
+TEST_F(lo, wildcard_of_ipv4)
+{
+	struct sockaddr_in6 to = { .sin6_family = AF_INET6,
+				   .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	int form = AF_INET, fd, six;
+
+	V4_ONLY("about an IPv4 socket");
+	fd = socket(test_family(), SOCK_DGRAM, 0);
+	six = socket(TESTING_TOY ? AF_TOY : AF_INET6, SOCK_DGRAM, 0);
+	if (TESTING_TOY) {
+		ASSERT_EQ(0, setsockopt(fd, SOL_TOY, TOY_SOCKADDR, &form,
+					sizeof(form)));
+	}
+	ASSERT_EQ(1, send_to(fd, FORM_IN, LO, self->port, "a", 1));
+	EXPECT_RECV(self->rx, "a");
+	to.sin6_port = htons(port_of(fd));
+	ASSERT_EQ(1, sendto(six, "b", 1, 0, (void *)&to, sizeof(to)));
+	EXPECT_TRUE(silent(fd));
+	/* The port is free for IPv6. */
+	close(six);
+	six = socket(TESTING_TOY ? AF_TOY : AF_INET6, SOCK_DGRAM, 0);
+	ASSERT_EQ(0, set_opt(six, IPPROTO_IPV6, IPV6_V6ONLY, 1));
+	to.sin6_addr = in6addr_any;
+	EXPECT_EQ(0, bind(six, (void *)&to, sizeof(to)));
+	close(six);
+	close(fd);
 }
 
 TEST_F(lo, no_listen_no_accept)

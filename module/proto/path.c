@@ -109,9 +109,10 @@ static int check_source(const struct path_query *q)
 
 	if (toy_addr_any(saddr))
 		return 0;
-	if (toy_addr_multicast(saddr) || is_lbcast(saddr) ||
-	    toy_is_v4(saddr) != toy_is_v4(&q->flow->daddr))
+	if (toy_addr_multicast(saddr) || is_lbcast(saddr))
 		return -EINVAL;
+	if (toy_is_v4(saddr) != toy_is_v4(&q->flow->daddr))
+		return toy_is_v4(saddr) ? -EAFNOSUPPORT : -EINVAL;
 	if (q->flow->flags & TOY_FLOW_ANYSRC)
 		return 0;
 	return dev_of_source(q->tn, saddr, q->flow->oif) ? 0 : -ENETUNREACH;

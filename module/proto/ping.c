@@ -153,6 +153,8 @@ static int toy_ping_send_on(struct sock *sk, struct msghdr *msg, size_t len,
 	struct sk_buff *skb;
 	int err;
 
+	if (msg->msg_flags & MSG_PROBE)
+		return 0;
 	toy_dgram_tx(sk, c, path, &tx);
 	if (len > toy_dgram_room(path, &tx, c)) {
 		toy_dgram_too_long(sk, toy_ip_tx_final(&tx, path), 0, &tx, path);
@@ -186,7 +188,8 @@ static int toy_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	struct icmphdr icmph;
 	int err;
 
-	err = toy_ping_head(kind, msg, len, &icmph);
+	err = toy_dgram_autobind(sk);
+	err = err ?: toy_ping_head(kind, msg, len, &icmph);
 	if (err)
 		return err;
 	err = toy_ping_dest(sk, msg, &c, &to);
@@ -219,6 +222,7 @@ static int toy_ping_sock_init(struct sock *sk)
 		return -EACCES;
 	/* As AF_INET's: an identifier may be shared. */
 	sk->sk_reuse = SK_CAN_REUSE;
+	sk->sk_ipv6only = !toy_ping_is_v4(sk);
 	return 0;
 }
 

@@ -298,7 +298,8 @@ static int toy_raw_bind_locked(struct sock *sk, const struct toy_endpoint *ep)
 
 	if (sk->sk_state != TCP_CLOSE)
 		return -EINVAL;
-	err = toy_sock_scope(sk, ep);
+	err = toy_bindable(sk, ep);
+	err = err ?: toy_sock_scope(sk, ep);
 	if (err)
 		return err;
 	rcu_read_lock();
@@ -334,8 +335,7 @@ static int toy_raw_bind(struct socket *sock, struct sockaddr *uaddr, int len)
 		return err;
 
 	lock_sock(sk);
-	err = toy_bindable(sk, &ep) ? toy_raw_bind_locked(sk, &ep) :
-				      -EADDRNOTAVAIL;
+	err = toy_raw_bind_locked(sk, &ep);
 	release_sock(sk);
 	return err;
 }
@@ -344,6 +344,8 @@ static int toy_raw_sock_init(struct sock *sk)
 {
 	struct toy_raw_sock *rs = toy_raw_sk(sk);
 
+	/* As AF_INET's; it means nothing to them. */
+	sk->sk_reuse = SK_CAN_REUSE;
 	if (sk->sk_num == IPPROTO_RAW)
 		rs->ts.opt_flags |= TOY_OPT_HDRINCL;	/* raw(7) */
 	if (sk->sk_num == IPPROTO_ICMPV6) {

@@ -172,6 +172,8 @@ static int toy_raw_send_on(struct sock *sk, struct msghdr *msg, size_t len,
 	struct toy_ip_tx tx = { .proto = protocol };
 	bool hdrincl = toy_raw_hdrincl(sk);
 
+	if (msg->msg_flags & MSG_PROBE && !hdrincl)
+		return 0;
 	toy_dgram_tx(sk, c, path, &tx);
 	if (len > (hdrincl ? path->mtu : toy_dgram_room(path, &tx, c))) {
 		toy_dgram_too_long(sk, &path->daddr, 0, &tx, path);
@@ -179,8 +181,6 @@ static int toy_raw_send_on(struct sock *sk, struct msghdr *msg, size_t len,
 	}
 	if (hdrincl)
 		return toy_raw_send_whole(sk, msg, len, path, c, &tx);
-	if (msg->msg_flags & MSG_PROBE)
-		return 0;
 	return toy_raw_send(sk, msg, len, path, c, &tx);
 }
 

@@ -18,7 +18,6 @@
 #include "../sock/cork.h"
 #include "udp.h"
 
-#define TOY_UDP_MAX	(0xffff - sizeof(struct udphdr))
 
 /* Copies into a buffer and adds to the sum of the @off bytes before it. */
 static bool toy_udp_copy_sum(void *to, size_t len, size_t off, __wsum *sum,
@@ -366,6 +365,8 @@ static int toy_udp_send_to(struct sock *sk, struct msghdr *msg, size_t len,
 
 	if (IS_ERR(ref))
 		return PTR_ERR(ref);
+	if (unlikely(msg->msg_flags & MSG_PROBE))
+		goto out;
 	toy_dgram_tx(sk, c, &ref->path, &tx);
 	if (unlikely(len + sizeof(struct udphdr) >
 		     toy_dgram_room(&ref->path, &tx, c))) {
@@ -373,8 +374,6 @@ static int toy_udp_send_to(struct sock *sk, struct msghdr *msg, size_t len,
 		err = -EMSGSIZE;
 		goto out;
 	}
-	if (unlikely(msg->msg_flags & MSG_PROBE))
-		goto out;
 	if (unlikely(more))
 		return toy_udp_cork(sk, msg, len, ref, c, to);
 	err = toy_udp_send(sk, msg, len, &ref->path, c, &tx, to->port);
@@ -413,7 +412,13 @@ int toy_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	bool begun = false;
 	int err;
 
-	if (len > TOY_UDP_MAX)
+	/* The port comes first, whatever is wrong with the message, and what
+	 * is too long for IP last: so AF_INET.
+	 */
+	err = toy_dgram_autobind(sk);
+	if (err)
+		return err;
+	if (len > 0xffff)
 		return -EMSGSIZE;
 	if (msg->msg_flags & MSG_OOB)
 		return -EOPNOTSUPP;

@@ -109,17 +109,20 @@ int toy_endpoint_write(const struct sock *sk, void *uaddr,
  * @daddr: destination; replaced when it is unspecified
  * @saddr: source of the sender, or unspecified
  *
- * RFC 1122 3.2.1.3 (a).
+ * RFC 1122 3.2.1.3 (a). To IPv4 that is the sender itself if it has an address,
+ * to IPv6 always ::1, unless the sender is bound to an IPv4 address: so AF_INET
+ * and AF_INET6.
  */
 void toy_dest_self(struct in6_addr *daddr, const struct in6_addr *saddr)
 {
 	if (!toy_addr_any(daddr))
 		return;
-	if (!toy_addr_any(saddr))
+	if (toy_is_v4(daddr) && toy_is_v4(saddr) && !toy_addr_any(saddr))
 		*daddr = *saddr;
+	else if (toy_is_v4(daddr) || toy_is_v4(saddr))
+		*daddr = toy_v4(htonl(INADDR_LOOPBACK));
 	else
-		*daddr = ipv6_addr_any(daddr) ? in6addr_loopback :
-						toy_v4(htonl(INADDR_LOOPBACK));
+		*daddr = in6addr_loopback;
 }
 
 /**

@@ -11,9 +11,10 @@
  * @ep: address
  *
  * RFC 1122 4.2.3.7 and ip(7). Context: any.
- * Return: true if it may.
+ * Return: 0, -EADDRNOTAVAIL, or -EINVAL for a link-local address that does not
+ * say of which link.
  */
-bool toy_bindable(struct sock *sk, const struct toy_endpoint *ep)
+int toy_bindable(struct sock *sk, const struct toy_endpoint *ep)
 {
 	struct toy_net *tn = toy_sock_net(sk);
 	enum toy_route_type type;
@@ -21,13 +22,15 @@ bool toy_bindable(struct sock *sk, const struct toy_endpoint *ep)
 
 	if (toy_addr_any(&ep->addr) || toy_sock_nonlocal(toy_sk(sk)) ||
 	    READ_ONCE(tn->sysctl.ip_nonlocal_bind))
-		return true;
+		return 0;
+	if (toy_addr_scoped(&ep->addr) && !scope)
+		return -EINVAL;
 	rcu_read_lock();
 	type = toy_route_input(tn, toy_addr_linklocal(&ep->addr) ?
 				   toy_dev_find(tn, scope) : NULL, &ep->addr);
 	rcu_read_unlock();
 	return type == TOY_ROUTE_LOCAL || type == TOY_ROUTE_BROADCAST ||
-	       type == TOY_ROUTE_MULTICAST;
+	       type == TOY_ROUTE_MULTICAST ? 0 : -EADDRNOTAVAIL;
 }
 
 static int toy_bind_locked(struct sock *sk, const struct toy_endpoint *ep)
@@ -70,6 +73,24 @@ static int toy_bind_locked(struct sock *sk, const struct toy_endpoint *ep)
 }
 
 /**
+ * toy_autobind() - any port, for a socket that has none
+ * @sk: socket, locked
+ *
+ * The wildcard of a program that has said that it reads IPv4 addresses only is
+ * 0.0.0.0, as AF_INET's: it could not tell from whom anything else came.
+ * Return: 0 or an errno of toy_port_take().
+ */
+int toy_autobind(struct sock *sk)
+{
+	struct toy_sock *ts = toy_sk(sk);
+
+	if (ts->form_pinned && ts->form == AF_INET)
+		ts->v4only = true;
+	return toy_port_take(sk, 0);
+}
+EXPORT_SYMBOL_GPL(toy_autobind);
+
+/**
  * toy_bind() - bind(2) for datagram sockets
  * @sock: socket
  * @uaddr: address in any of the three forms
@@ -98,8 +119,17 @@ int toy_bind(struct socket *sock, struct sockaddr *uaddr, int len)
 	if (err)
 		return err;
 
-	if (!toy_bindable(sk, &ep))
-		return -EADDRNOTAVAIL;
+	if (sk->sk_ipv6only && toy_is_v4(&ep.addr))
+		return -EINVAL;
+	/* AF_INET6 looks at the socket before it looks at the address, but for
+	 * ping sockets.
+	 */
+	if (ep.form == AF_INET6 && READ_ONCE(sk->sk_num) &&
+	    sk->sk_protocol != TOYPROTO_ICMP)
+		return -EINVAL;
+	err = toy_bindable(sk, &ep);
+	if (err)
+		return err;
 	if (ep.port && toy_prot(sk)->privileged_ports &&
 	    ep.port < READ_ONCE(tn->sysctl.ip_unprivileged_port_start) &&
 	    !ns_capable(sock_net(sk)->user_ns, CAP_NET_BIND_SERVICE))

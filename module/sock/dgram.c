@@ -13,7 +13,7 @@
 
 static int toy_autobind_locked(struct sock *sk)
 {
-	return !sk->sk_num && toy_port_take(sk, 0) ? -EAGAIN : 0;
+	return !sk->sk_num && toy_autobind(sk) ? -EAGAIN : 0;
 }
 
 /**
@@ -46,10 +46,14 @@ static int toy_dgram_connect_locked(struct sock *sk, struct toy_endpoint *ep)
 	struct toy_path_ref *ref;
 	int err;
 
-	toy_dest_self(&ep->addr, &ts->saddr);
-	if (sk->sk_ipv6only && toy_is_v4(&ep->addr))
-		return -ENETUNREACH;
-	err = toy_fl_connect(sk, &ep->addr, ep->flowinfo);
+	/* An IPv6 address of an earlier connect(2) is none for IPv4. */
+	if (toy_is_v4(&ep->addr) && !toy_is_v4(&old) &&
+	    !(sk->sk_userlocks & SOCK_BINDADDR_LOCK)) {
+		flow.saddr = in6addr_any;
+		laddr = in6addr_any;
+	}
+	err = toy_dest_check(sk, &ep->addr, &flow.saddr);
+	err = err ?: toy_fl_connect(sk, &ep->addr, ep->flowinfo);
 	err = err ?: toy_sock_scope(sk, ep);
 	if (err)
 		return err;
@@ -74,7 +78,8 @@ static int toy_dgram_connect_locked(struct sock *sk, struct toy_endpoint *ep)
 		sk->sk_state = TCP_CLOSE;
 		goto out;
 	}
-	if (toy_addr_any(&ts->saddr))
+	if (toy_addr_any(&ts->saddr) ||
+	    (toy_is_v4(&ep->addr) && !toy_is_v4(&ts->saddr)))
 		ts->saddr = ref->path.saddr;
 	sk->sk_state = TCP_ESTABLISHED;
 	sk_set_txhash(sk);
@@ -105,13 +110,13 @@ int toy_dgram_connect(struct socket *sock, struct sockaddr *uaddr, int len,
 	if (uaddr->sa_family == AF_UNSPEC)
 		return sk->sk_prot->disconnect(sk, flags);
 
-	err = toy_endpoint_read(uaddr, len, &ep);
-	if (err)
-		return err;
-
 	lock_sock(sk);
-	/* In one go: a disconnect in between would take the port away. */
+	/* In one go: a disconnect in between would take the port away. Before the
+	 * address is looked at, as AF_INET does it.
+	 */
 	err = toy_autobind_locked(sk);
+	if (!err)
+		err = toy_endpoint_read(uaddr, len, &ep);
 	if (!err)
 		err = toy_dgram_connect_locked(sk, &ep);
 	release_sock(sk);

@@ -41,25 +41,51 @@ static int toy_dest_read(struct sock *sk, const struct msghdr *msg,
 	return err;
 }
 
-/* Source and device, by what is most specific; and a port. */
+/**
+ * toy_dest_check() - may this socket speak to that address?
+ * @sk: socket
+ * @daddr: destination; replaced when it is unspecified
+ * @saddr: source, or unspecified
+ *
+ * Return: 0, -ENETUNREACH for IPv4 from a socket that is for IPv6 only,
+ * -EAFNOSUPPORT for the opposite: an answer could not reach it.
+ */
+int toy_dest_check(const struct sock *sk, struct in6_addr *daddr,
+		   const struct in6_addr *saddr)
+{
+	const bool v4only = toy_sk(sk)->v4only;
+
+	if (unlikely(v4only && ipv6_addr_any(daddr)))
+		*daddr = toy_v4(0);
+	toy_dest_self(daddr, saddr);
+	if (toy_is_v4(daddr))
+		return sk->sk_ipv6only ? -ENETUNREACH : 0;
+	return v4only ? -EAFNOSUPPORT : 0;
+}
+
+/* Source and device, by what is most specific. */
 static int toy_dest_route(struct sock *sk, struct toy_tx_cmsg *c,
 			  struct toy_endpoint *to)
 {
 	struct toy_sock *ts = toy_sk(sk);
+	int err;
 
-	if (toy_addr_any(&c->saddr))
+	/* An IPv6 address that connect(2) has chosen is none for IPv4. */
+	if (toy_addr_any(&c->saddr) &&
+	    (toy_is_v4(&ts->saddr) || !toy_is_v4(&to->addr) ||
+	     sk->sk_userlocks & SOCK_BINDADDR_LOCK))
 		c->saddr = ts->saddr;
 	if (!c->oif)
 		c->oif = READ_ONCE(sk->sk_bound_dev_if) ?: to->scope_id;
 	if (unlikely(!c->oif && READ_ONCE(ts->rare)))
 		c->oif = toy_sock_ucast_if(ts, &to->addr);
-	toy_dest_self(&to->addr, &c->saddr);
-	if (sk->sk_ipv6only && toy_is_v4(&to->addr))
-		return -ENETUNREACH;
+	err = toy_dest_check(sk, &to->addr, &c->saddr);
+	if (err)
+		return err;
 	toy_sock_mcast_route(ts, &to->addr, &c->saddr, &c->oif);
 	if (unlikely(c->exts))
 		c->final = to->addr;
-	return toy_dgram_autobind(sk);
+	return 0;
 }
 
 /**
@@ -69,8 +95,8 @@ static int toy_dest_route(struct sock *sk, struct toy_tx_cmsg *c,
  * @c: result: its control messages, which toy_cmsg_done() gives back
  * @to: result: destination
  *
- * Return: 0, -EDESTADDRREQ, -EINVAL, -EAFNOSUPPORT, -EAGAIN (no port left),
- * -ENETUNREACH (IPv4 on a socket that is for IPv6 only), or an errno of toy_cmsg_send().
+ * Return: 0, -EDESTADDRREQ, -EINVAL, -EAFNOSUPPORT, -ENETUNREACH (IPv4 on a
+ * socket that is for IPv6 only), or an errno of toy_cmsg_send().
  */
 int toy_dgram_dest(struct sock *sk, struct msghdr *msg, struct toy_tx_cmsg *c,
 		   struct toy_endpoint *to)

@@ -83,7 +83,7 @@ struct toy_path_ref {
  * @freebind: IP_FREEBIND
  * @bind_no_port: IP_BIND_ADDRESS_NO_PORT: bind(2) leaves the port to connect(2)
  * @port_explicit: counted in toy_port.explicit
- * @v4only: bound by a sockaddr_in to 0.0.0.0: takes no IPv6
+ * @v4only: bound by a sockaddr_in to 0.0.0.0, or by toy_autobind(): takes no IPv6
  * @in_bound: @bound_node is in its table
  * @in_conn: @conn_node is in its table
  * @mc_loop: IP_MULTICAST_LOOP
@@ -483,7 +483,8 @@ int toy_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
 int toy_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
 int toy_shutdown(struct socket *sock, int how);
 int toy_bind(struct socket *sock, struct sockaddr *uaddr, int len);
-bool toy_bindable(struct sock *sk, const struct toy_endpoint *ep);
+int toy_autobind(struct sock *sk);
+int toy_bindable(struct sock *sk, const struct toy_endpoint *ep);
 int toy_dgram_connect(struct socket *sock, struct sockaddr *uaddr, int len,
 		      int flags);
 
@@ -508,6 +509,8 @@ void toy_dgram_unhash(struct sock *sk);
 int toy_dgram_disconnect(struct sock *sk, int flags);
 int toy_dgram_abort(struct sock *sk, int err);
 int toy_dgram_autobind(struct sock *sk);
+int toy_dest_check(const struct sock *sk, struct in6_addr *daddr,
+		   const struct in6_addr *saddr);
 
 /* sock/dgram_recv.c */
 int toy_dgram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,

@@ -23,7 +23,7 @@ static int toy_listen_start(struct sock *sk)
 	int err;
 
 	if (!sk->sk_num) {
-		err = toy_port_take(sk, 0);
+		err = toy_autobind(sk);
 		if (err)
 			return err;
 	}
