@@ -407,6 +407,74 @@ TEST_F(family, sol_toy_pointers_and_lengths)
 					    &value, BAD_PTR)));
 }
 
+/* ---- Addresses of the other version --------------------------------------- */
+
+/* A socket of one version, as toyrun opens it. */
+static int open_pinned(int domain, int type)
+{
+	int fd = socket(AF_TOY, type, 0);
+
+	if (fd >= 0 && setsockopt(fd, SOL_TOY, TOY_SOCKADDR, &domain,
+				  sizeof(domain))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+enum { PIN_BIND, PIN_CONNECT, PIN_SENDTO, PIN_CALLS };
+
+static int pinned_call(int fd, int call, const union addr *a, socklen_t len)
+{
+	int err = 0;
+
+	if (fd < 0)
+		return -1;
+	if ((call == PIN_BIND ? bind(fd, &a->sa, len) :
+	     call == PIN_CONNECT ? connect(fd, &a->sa, len) :
+	     sendto(fd, "x", 1, MSG_NOSIGNAL, &a->sa, len) - 1))
+		err = errno;
+	close(fd);
+	return err;
+}
+
+TEST(pinned_form_refuses_the_other)
+{
+	static const int domains[] = { AF_INET, AF_INET6 };
+	static const int kinds[] = { SOCK_STREAM, SOCK_DGRAM };
+	static const int lens[] = { 2, 8, 15, 16, 23, 24, 28, sizeof(union addr) };
+	static const int forms[] = { AF_INET, AF_INET6, AF_UNSPEC };
+	int d, k, c, f, l;
+
+	if (!TESTING_TOY)
+		SKIP(return, "AF_INET's sockets have one form");
+	for (d = 0; d < 2; d++)
+	for (k = 0; k < 2; k++)
+	for (c = 0; c < PIN_CALLS; c++)
+	for (f = 0; f < ARRAY_SIZE(forms); f++)
+	for (l = 0; l < ARRAY_SIZE(lens); l++) {
+		union addr a = {};
+		int want, got;
+
+		if (c == PIN_SENDTO && kinds[k] == SOCK_STREAM)
+			continue;	/* reads no address */
+		if (c == PIN_SENDTO && forms[f] == AF_UNSPEC)
+			continue;	/* no address, to UDP over IPv6 */
+		a.sa.sa_family = forms[f];
+		if (forms[f] == AF_INET6)
+			a.in6.sin6_addr = in6addr_loopback;
+		else if (forms[f] == AF_INET)
+			a.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		if (c != PIN_BIND)
+			a.in.sin_port = htons(9);	/* both forms' */
+		want = pinned_call(socket(domains[d], kinds[k], 0), c, &a, lens[l]);
+		got = pinned_call(open_pinned(domains[d], kinds[k]), c, &a, lens[l]);
+		EXPECT_EQ(want, got)
+			TH_LOG("domain %d type %d call %d form %d length %d",
+			       domains[d], kinds[k], c, forms[f], lens[l]);
+	}
+}
+
 /* ---- Addresses that make no sense --------------------------------------- */
 
 static int bind_fresh(int domain, const void *addr, socklen_t len)

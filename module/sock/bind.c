@@ -112,9 +112,9 @@ int toy_bind(struct socket *sock, struct sockaddr *uaddr, int len)
 		struct sockaddr_in sin = *(struct sockaddr_in *)uaddr;
 
 		sin.sin_family = AF_INET;
-		err = toy_endpoint_read(&sin, sizeof(sin), &ep);
+		err = toy_endpoint_read_pinned(sk, &sin, len, false, &ep);
 	} else {
-		err = toy_endpoint_read(uaddr, len, &ep);
+		err = toy_endpoint_read_pinned(sk, uaddr, len, false, &ep);
 	}
 	if (err)
 		return err;
