@@ -535,6 +535,13 @@ test_ipv6_socket_names() {
 ::ffff:10.0.0.2 ('::ffff:10.0.0.1', 9)"
 }
 
+# Its first datagram is longer than any can be: the error queue has the MTU.
+test_ipv6_tracepath() {
+	need tracepath
+	pair6
+	has "$(R tracepath -6 -n fd00::1)" 'pmtu 1500' 'reached'
+}
+
 # ---- Names --------------------------------------------------------------------------
 
 name_server() {

@@ -398,6 +398,21 @@ static int toy_udp_send_first(struct sock *sk, struct msghdr *msg, size_t len,
 	return err;
 }
 
+/* Does it go to IPv6? tracepath(8) begins with more than any datagram holds,
+ * and reads the MTU from the error queue; IPv4 says nothing there.
+ */
+static bool toy_udp_to_v6(const struct sock *sk, const struct msghdr *msg)
+{
+	const struct sockaddr_in6 *sin6 = msg->msg_name;
+
+	if (!sin6)
+		return READ_ONCE(sk->sk_state) == TCP_ESTABLISHED &&
+		       !toy_is_v4(&sk->sk_v6_daddr);
+	return msg->msg_namelen >= SIN6_LEN_RFC2133 &&
+	       sin6->sin6_family != AF_INET && sin6->sin6_family != AF_UNSPEC &&
+	       !toy_is_v4(&sin6->sin6_addr);
+}
+
 /**
  * toy_udp_sendmsg() - prot->sendmsg
  * @sk: socket, not locked
@@ -418,7 +433,8 @@ int toy_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	err = toy_dgram_autobind(sk);
 	if (err)
 		return err;
-	if (len > 0xffff)
+	if (len > 0xffff &&
+	    (len > INT_MAX || toy_cork_pending(sk) || !toy_udp_to_v6(sk, msg)))
 		return -EMSGSIZE;
 	if (msg->msg_flags & MSG_OOB)
 		return -EOPNOTSUPP;
