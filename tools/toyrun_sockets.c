@@ -148,7 +148,7 @@ static int open_as_we_are(const struct toyrun_family *family, int domain,
 
 	if (fd < 0)
 		return -errno;
-	if (setsockopt(fd, SOL_TOY, TOY_SOCKADDR, &domain, sizeof(domain))) {
+	if (setsockopt(fd, SOL_TOY, TOY_SOCKADDR_ONLY, &domain, sizeof(domain))) {
 		int err = errno;
 
 		close(fd);

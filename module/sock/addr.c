@@ -5,8 +5,9 @@
  * Inside there is one form, struct toy_endpoint. A program may use whichever
  * it likes on each call; answers come in the one it used last on that socket,
  * or in the one that TOY_SOCKADDR has pinned. An IPv6 address that a
- * sockaddr_in cannot hold is answered as sockaddr_in6. A pinned socket refuses
- * the form of the other version where AF_INET's or AF_INET6's would.
+ * sockaddr_in cannot hold is answered as sockaddr_in6. With TOY_SOCKADDR_ONLY a
+ * socket refuses the form of the other version where AF_INET's or AF_INET6's
+ * would.
  */
 #include <linux/in.h>
 #include <linux/in6.h>
@@ -72,8 +73,8 @@ int toy_endpoint_read(const void *uaddr, int len, struct toy_endpoint *ep)
 }
 
 /**
- * toy_endpoint_read_pinned() - take in an address, as the pinned form allows
- * @sk: socket; unless TOY_SOCKADDR has pinned it to AF_INET or AF_INET6 all do
+ * toy_endpoint_read_of() - take in an address, if the socket takes such
+ * @sk: socket; unless TOY_SOCKADDR_ONLY is set all do
  * @uaddr: address, already copied into the kernel
  * @len: its length in bytes
  * @mapped: a socket of AF_INET6 takes a sockaddr_in here
@@ -85,7 +86,7 @@ int toy_endpoint_read(const void *uaddr, int len, struct toy_endpoint *ep)
  *
  * Return: as toy_endpoint_read().
  */
-int toy_endpoint_read_pinned(const struct sock *sk, const void *uaddr, int len,
+int toy_endpoint_read_of(const struct sock *sk, const void *uaddr, int len,
 			     bool mapped, struct toy_endpoint *ep)
 {
 	const struct toy_sock *ts = toy_sk(sk);
@@ -93,7 +94,7 @@ int toy_endpoint_read_pinned(const struct sock *sk, const void *uaddr, int len,
 	int room = ts->form == AF_INET ? sizeof(struct sockaddr_in) :
 					 SIN6_LEN_RFC2133;
 
-	if (!ts->form_pinned || ts->form == toy_family ||
+	if (likely(!ts->form_only) ||
 	    len < (int)offsetofend(struct sockaddr, sa_family) ||
 	    sa->sa_family == ts->form || sa->sa_family == toy_family ||
 	    (mapped && ts->form == AF_INET6 && sa->sa_family == AF_INET))

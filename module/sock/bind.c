@@ -84,7 +84,7 @@ int toy_autobind(struct sock *sk)
 {
 	struct toy_sock *ts = toy_sk(sk);
 
-	if (ts->form_pinned && ts->form == AF_INET)
+	if (ts->form_only && ts->form == AF_INET)
 		ts->v4only = true;
 	return toy_port_take(sk, 0);
 }
@@ -112,9 +112,9 @@ int toy_bind(struct socket *sock, struct sockaddr *uaddr, int len)
 		struct sockaddr_in sin = *(struct sockaddr_in *)uaddr;
 
 		sin.sin_family = AF_INET;
-		err = toy_endpoint_read_pinned(sk, &sin, len, false, &ep);
+		err = toy_endpoint_read_of(sk, &sin, len, false, &ep);
 	} else {
-		err = toy_endpoint_read_pinned(sk, uaddr, len, false, &ep);
+		err = toy_endpoint_read_of(sk, uaddr, len, false, &ep);
 	}
 	if (err)
 		return err;

@@ -116,7 +116,7 @@ int toy_dgram_connect(struct socket *sock, struct sockaddr *uaddr, int len,
 	 */
 	err = toy_autobind_locked(sk);
 	if (!err)
-		err = toy_endpoint_read_pinned(sk, uaddr, len, true, &ep);
+		err = toy_endpoint_read_of(sk, uaddr, len, true, &ep);
 	if (!err)
 		err = toy_dgram_connect_locked(sk, &ep);
 	release_sock(sk);

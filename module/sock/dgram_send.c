@@ -35,7 +35,7 @@ static int toy_dest_read(struct sock *sk, const struct msghdr *msg,
 		sin.sin_family = AF_INET;
 		return toy_endpoint_read(&sin, sizeof(sin), to);
 	}
-	err = toy_endpoint_read_pinned(sk, sa, msg->msg_namelen, true, to);
+	err = toy_endpoint_read_of(sk, sa, msg->msg_namelen, true, to);
 	if (!err)
 		toy_sock_used_form(sk, to->form);
 	return err;

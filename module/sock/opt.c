@@ -34,9 +34,24 @@ static int set_sockaddr(struct sock *sk, int val)
 	if (val && val != AF_INET && val != AF_INET6 && val != toy_family)
 		return -EINVAL;
 	ts->form_pinned = val != 0;
+	ts->form_only = 0;
 	if (val)
 		WRITE_ONCE(ts->form, val);
 	return 0;
+}
+
+static int set_sockaddr_only(struct sock *sk, int val)
+{
+	if (val && val != AF_INET && val != AF_INET6)
+		return -EINVAL;
+	set_sockaddr(sk, val);
+	toy_sk(sk)->form_only = val != 0;
+	return 0;
+}
+
+static int get_sockaddr_only(struct sock *sk)
+{
+	return toy_sk(sk)->form_only ? toy_sk(sk)->form : 0;
 }
 
 static int get_sockaddr(struct sock *sk)
@@ -73,6 +88,7 @@ static int get_zerocopy(struct sock *sk)
 
 static const struct toy_opt toy_opts_toy[] = {
 	OPT_INT(TOY_SOCKADDR, 0, AF_MAX, set_sockaddr, get_sockaddr),
+	OPT_INT(TOY_SOCKADDR_ONLY, 0, AF_MAX, set_sockaddr_only, get_sockaddr_only),
 	OPT_ANY(TOY_REUSEPORT, set_reuseport, get_reuseport),
 	OPT_ANY(TOY_ZEROCOPY, set_zerocopy, get_zerocopy),
 	{}

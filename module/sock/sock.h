@@ -63,6 +63,7 @@ struct toy_path_ref {
  * @path: where the last datagram went; RCU, replaced by xchg()
  * @form: address form in which answers are given, AF_*
  * @form_pinned: TOY_SOCKADDR has fixed @form
+ * @form_only: TOY_SOCKADDR_ONLY: of AF_INET and AF_INET6, addresses of @form only
  * @peer_label: flow label with which the peer has opened the connection
  * @scope_id: device to which a link-local address has bound the socket, or 0
  * @uc_ttl: IP_TTL, or -1 for net.toy.ip_default_ttl
@@ -129,6 +130,7 @@ struct toy_sock {
 	/* receiving and the rest */
 	u8 form;
 	u8 form_pinned:1;
+	u8 form_only:1;
 	u8 recverr:1;
 	u8 freebind:1;
 	u8 bind_no_port:1;
@@ -369,7 +371,7 @@ struct toy_endpoint {
 };
 
 int toy_endpoint_read(const void *uaddr, int len, struct toy_endpoint *ep);
-int toy_endpoint_read_pinned(const struct sock *sk, const void *uaddr, int len,
+int toy_endpoint_read_of(const struct sock *sk, const void *uaddr, int len,
 			     bool mapped, struct toy_endpoint *ep);
 int toy_endpoint_write(const struct sock *sk, void *uaddr,
 		       const struct in6_addr *addr, u16 port, u32 scope_id);

@@ -50,6 +50,10 @@ enum {
 				 */
 	TOY_REUSEPORT = 2,	/* SO_REUSEPORT, for kernels before 6.7 */
 	TOY_ZEROCOPY = 3,	/* SO_ZEROCOPY, for the same */
+	TOY_SOCKADDR_ONLY = 4,	/* int: AF_INET or AF_INET6: as TOY_SOCKADDR, and
+				 * like a socket of that family refuses the
+				 * addresses of the other
+				 */
 };
 
 /* Private protocol numbers, the answers of SO_PROTOCOL. They are no

@@ -183,7 +183,7 @@ static int toy_connect_first(struct socket *sock, struct sockaddr *uaddr, int le
 
 	if (sk->sk_state != TCP_CLOSE)
 		return -EISCONN;
-	err = toy_endpoint_read_pinned(sk, uaddr, len, false, &ep);
+	err = toy_endpoint_read_of(sk, uaddr, len, false, &ep);
 	if (!err)
 		err = toy_connect_start(sk, &ep);
 	if (!err)
