@@ -144,9 +144,11 @@
 	X(TCP_FASTOPEN_ACTIVE_FAIL, TcpExtTCPFastOpenActiveFail, "and that was not") \
 	X(TCP_FASTOPEN_PASSIVE, TcpExtTCPFastOpenPassive, "connections opened by a SYN alone") \
 	X(TCP_FASTOPEN_PASSIVE_FAIL, TcpExtTCPFastOpenPassiveFail, "SYNs with a wrong cookie") \
-	X(TCP_FASTOPEN_LISTEN_OVERFLOW, TcpExtTCPFastOpenListenOverflow, "too many of them unconfirmed") \
+	X(TCP_FASTOPEN_LISTEN_OVERFLOW, TcpExtTCPFastOpenListenOverflow,	\
+	  "too many of them unconfirmed")				\
 	X(TCP_FASTOPEN_COOKIE_REQD, TcpExtTCPFastOpenCookieReqd, "SYNs that asked for a cookie") \
-	X(TCP_FASTOPEN_PASSIVE_ALT_KEY, TcpExtTCPFastOpenPassiveAltKey, "cookies of the older key") \
+	X(TCP_FASTOPEN_PASSIVE_ALT_KEY, TcpExtTCPFastOpenPassiveAltKey,	\
+	  "cookies of the older key")					\
 	X(TCP_PAWS_ACTIVE, TcpExtPAWSActive, "SYN-ACKs with a wrong echo") \
 	X(TCP_PAWS_ESTAB, TcpExtPAWSEstab, "old timestamps, connections") \
 	X(TCP_PAWS_TIMEWAIT, TcpExtPAWSTimewait, "old timestamps, TIME_WAIT") \

@@ -250,7 +250,7 @@ TEST_F(tfo, key_of_the_namespace)
 	EXPECT_EQ(0, strncmp(text, "00000001-00000002-00000003-ffffffff", 35));
 	ASSERT_EQ(0, sysctl_write("tcp_fastopen_key", "1-2-3-4,5-6-7-8\n"));
 	ASSERT_EQ(0, sysctl_read("tcp_fastopen_key", text, sizeof(text)));
-	EXPECT_EQ(0, strncmp(text, "00000001-00000002-00000003-00000004,00000005-00000006-00000007-00000008", 71));
+	EXPECT_TRUE(strstr(text, "-00000004,00000005-00000006-"));
 	EXPECT_EQ(-EINVAL, sysctl_write("tcp_fastopen_key", "1-2-3"));
 	EXPECT_EQ(-EINVAL, sysctl_write("tcp_fastopen_key", "hello"));
 	EXPECT_EQ(0, get_cookie(self));

@@ -18,7 +18,6 @@
 #include "../sock/cork.h"
 #include "udp.h"
 
-
 /* Copies into a buffer and adds to the sum of the @off bytes before it. */
 static bool toy_udp_copy_sum(void *to, size_t len, size_t off, __wsum *sum,
 			     struct msghdr *msg)

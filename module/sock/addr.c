@@ -87,7 +87,7 @@ int toy_endpoint_read(const void *uaddr, int len, struct toy_endpoint *ep)
  * Return: as toy_endpoint_read().
  */
 int toy_endpoint_read_of(const struct sock *sk, const void *uaddr, int len,
-			     bool mapped, struct toy_endpoint *ep)
+			 bool mapped, struct toy_endpoint *ep)
 {
 	const struct toy_sock *ts = toy_sk(sk);
 	const struct sockaddr *sa = uaddr;

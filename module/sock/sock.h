@@ -372,7 +372,7 @@ struct toy_endpoint {
 
 int toy_endpoint_read(const void *uaddr, int len, struct toy_endpoint *ep);
 int toy_endpoint_read_of(const struct sock *sk, const void *uaddr, int len,
-			     bool mapped, struct toy_endpoint *ep);
+			 bool mapped, struct toy_endpoint *ep);
 int toy_endpoint_write(const struct sock *sk, void *uaddr,
 		       const struct in6_addr *addr, u16 port, u32 scope_id);
 void toy_dest_self(struct in6_addr *daddr, const struct in6_addr *saddr);

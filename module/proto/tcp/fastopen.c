@@ -273,7 +273,8 @@ static DEFINE_SPINLOCK(toy_fo_keys_lock);	/* writers of toy_fo_net.keys */
  * @key: keys; or NULL to make one unless there is one
  * @nr: how many
  *
- * Context: process, may sleep. Return: 0 or -ENOMEM.
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM.
  */
 int toy_fo_net_set_keys(struct toy_net *tn, const u8 *key, unsigned int nr)
 {
