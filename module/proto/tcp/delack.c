@@ -285,8 +285,8 @@ void toy_delack_sent(struct toy_delack *d, u32 segs)
  * @d: state of the connection
  * @now_ms: time
  *
- * Within the delay after data has come in it counts as an answer; three of
- * them make a dialogue. Context: any, socket locked.
+ * Within the delay after data has come in it counts as an answer, which makes a
+ * dialogue. Context: any, socket locked.
  */
 void toy_delack_data_sent(struct toy_delack *d, u32 now_ms)
 {

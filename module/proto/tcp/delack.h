@@ -83,9 +83,18 @@ void toy_delack_sent(struct toy_delack *d, u32 segs);
 /* Data has gone out @now_ms: an answer soon after data makes @pingpong. */
 void toy_delack_data_sent(struct toy_delack *d, u32 now_ms);
 
+/* So many answers make a dialogue: tcp_pingpong_thresh, as Linux starts with. */
+#define TOY_DELACK_PINGPONG	1
+
 static inline bool toy_delack_in_pingpong(const struct toy_delack *d)
 {
-	return d->pingpong >= 3;
+	return d->pingpong >= TOY_DELACK_PINGPONG;
+}
+
+/* The program will answer, or says that it does. */
+static inline void toy_delack_enter_pingpong(struct toy_delack *d)
+{
+	d->pingpong = TOY_DELACK_PINGPONG;
 }
 
 static inline bool toy_delack_in_quick(const struct toy_delack *d)

@@ -264,7 +264,7 @@ static int set_quickack(struct sock *sk, int val)
 
 	if (!val) {
 		tp->delack.nodelay = 0;
-		tp->delack.pingpong = 3;
+		toy_delack_enter_pingpong(&tp->delack);
 		return 0;
 	}
 	tp->delack.pingpong = 0;
@@ -273,7 +273,7 @@ static int set_quickack(struct sock *sk, int val)
 		toy_tcp_now(tp);
 		toy_tcp_send_ack(sk);
 		if (!(val & 1))
-			tp->delack.pingpong = 3;
+			toy_delack_enter_pingpong(&tp->delack);
 	}
 	return 0;
 }

@@ -478,7 +478,7 @@ void toy_tcp_fin_rcvd(struct sock *sk)
 	case TCP_ESTABLISHED:
 		toy_tcp_set_state(sk, TCP_CLOSE_WAIT);
 		/* The program will close too: one acknowledgment for both. */
-		tp->delack.pingpong = 3;
+		toy_delack_enter_pingpong(&tp->delack);
 		break;
 	case TCP_FIN_WAIT1:
 		/* Both at the same time. */

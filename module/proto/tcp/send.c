@@ -240,7 +240,8 @@ static int toy_send_locked(struct sock *sk, struct msghdr *msg)
 	};
 	int with_syn = 0, err;
 
-	if (unlikely(c.flags & MSG_FASTOPEN || toy_fo_waits(sk))) {
+	if (unlikely(c.flags & MSG_FASTOPEN ||
+		     (sk->sk_state == TCP_SYN_SENT && toy_fo_waits(sk)))) {
 		err = toy_fo_sendmsg(sk, msg, &with_syn);
 		if (err == -EINPROGRESS && with_syn)
 			return with_syn;
