@@ -282,10 +282,11 @@ static unsigned int fixed_len(const struct toy_tcp_opts *o)
 static unsigned int sacks_that_fit(const struct toy_tcp_opts *o,
 				   unsigned int fixed)
 {
-	unsigned int room = (OPTS_MAX - fixed - 4) / LEN_SACK_BLOCK;
+	unsigned int room;
 
-	if (!(o->has & TOY_OPT_SACK))
+	if (!(o->has & TOY_OPT_SACK) || fixed + 4 > OPTS_MAX)
 		return 0;
+	room = (OPTS_MAX - fixed - 4) / LEN_SACK_BLOCK;
 	return min3(room, (unsigned int)o->nr_sacks,
 		    (unsigned int)TOY_TCP_SACKS_MAX);
 }

@@ -276,6 +276,47 @@ static void mss_of_zero_is_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, v.opts.has, 0);
 }
 
+/* RFC 7413 4.1.1, and RFC 6994 for the form that came first. */
+static void fast_open_cookies(struct kunit *test)
+{
+	static const struct { u8 len; s8 want; bool exp; u8 opt[20]; } rows[] = {
+		{ 4, 0, false, { 34, 2, 1, 1 } },
+		{ 8, 4, false, { 34, 6, 7, 8, 9, 10, 1, 1 } },
+		{ 12, 8, false, { 34, 10, 7, 8, 9, 10, 11, 12, 13, 14, 1, 1 } },
+		{ 20, 16, false, { 34, 18, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
+				   18, 19, 20, 21, 22, 1, 1 } },
+		{ 4, 0, true, { 254, 4, 0xf9, 0x89 } },
+		{ 8, 4, true, { 254, 8, 0xf9, 0x89, 7, 8, 9, 10 } },
+		/* No option: too short, odd, too long, another experiment. */
+		{ 4, -1, false, { 34, 4, 7, 8 } },
+		{ 8, -1, false, { 34, 7, 7, 8, 9, 10, 11, 1 } },
+		{ 20, -1, false, { 34, 20, 7 } },
+		{ 4, -1, false, { 254, 4, 0xf9, 0x88 } },
+		{ 4, -1, false, { 254, 3, 0xf9, 1 } },
+		{ 4, -1, false, { 254, 2, 1, 1 } },
+	};
+	struct toy_tcp_seg v;
+	u8 out[40];
+
+	for (int i = 0; i < ARRAY_SIZE(rows); i++) {
+		options(test, TOY_TCP_SYN, rows[i].opt, rows[i].len, &v);
+		KUNIT_EXPECT_EQ(test, v.opts.has,
+				rows[i].want < 0 ? 0 : TOY_OPT_FASTOPEN);
+		if (rows[i].want >= 0) {
+			KUNIT_EXPECT_EQ(test, v.opts.fo.len, rows[i].want);
+			KUNIT_EXPECT_EQ(test, v.opts.fo.exp, rows[i].exp);
+			/* What is written is what was read. */
+			KUNIT_ASSERT_EQ(test, toy_tcp_opts_len(&v.opts),
+					rows[i].len);
+			put_options(out, &v.opts);
+			KUNIT_EXPECT_MEMEQ(test, out, rows[i].opt, rows[i].len);
+		}
+		/* Of a SYN only. */
+		options(test, TOY_TCP_ACK, rows[i].opt, rows[i].len, &v);
+		KUNIT_EXPECT_EQ(test, v.opts.has, 0);
+	}
+}
+
 static void timestamps_fast_and_slow(struct kunit *test)
 {
 	static const u8 usual[] = { 1, 1, 8, 10, 0xff, 0, 0, 1, 0, 0, 0, 2 };
@@ -446,6 +487,7 @@ static void blocks_that_do_not_fit_are_left_out(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, toy_tcp_opts_len(&o),
 				12 + (n ? 4 + 8 * min(n, 3) : 0));
 		o.has = 0xff;
+		o.fo.len = n % 9 * 2;
 		KUNIT_EXPECT_LE(test, toy_tcp_opts_len(&o), 40);
 	}
 }
@@ -527,6 +569,7 @@ static struct kunit_case tcp_cases[] = {
 	KUNIT_CASE(options_of_a_syn),
 	KUNIT_CASE(scales_above_14_are_14),
 	KUNIT_CASE(mss_of_zero_is_none),
+	KUNIT_CASE(fast_open_cookies),
 	KUNIT_CASE(timestamps_fast_and_slow),
 	KUNIT_CASE(sack_blocks),
 	KUNIT_CASE(malformed_runs_end_the_reading),
