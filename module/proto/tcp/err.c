@@ -123,13 +123,26 @@ static void toy_err_sock(struct sock *sk, const struct sk_buff *quoted, u16 port
 		WRITE_ONCE(sk->sk_err_soft, e->err);
 }
 
+/* A half-open connection that cannot be answered makes room; nobody is told, for
+ * accept(2) knows no network errors. Which errors those are differs between the
+ * IP versions: as AF_INET and AF_INET6 have it.
+ */
+static bool toy_err_ends_req(const struct toy_icmp_err *e)
+{
+	if (!toy_is_v4(&e->daddr))
+		return e->fatal;
+	return e->type == ICMP_PARAMETERPROB || e->type == ICMP_TIME_EXCEEDED ||
+	       (e->type == ICMP_DEST_UNREACH && (e->code == ICMP_NET_UNREACH ||
+						 e->code == ICMP_HOST_UNREACH));
+}
+
 static void toy_err_req(struct toy_net *tn, struct toy_req *req, u32 seq,
 			const struct toy_icmp_err *e)
 {
-	/* Only about our SYN-ACK, and only a hard error ends it. */
+	/* Only about our SYN-ACK. */
 	if (seq != req->iss || toy_sock_way_err(tn, IP_PMTUDISC_WANT, e))
 		return;
-	if (e->fatal)
+	if (toy_err_ends_req(e))
 		toy_req_drop(req);
 }
 

@@ -470,6 +470,9 @@ void toy_tcp_fin_rcvd(struct sock *sk)
 	struct toy_tcp_sock *tp = toy_tcp(sk);
 
 	tp->delack.pending = 1;
+	/* Without any data before it there is no answer to wait for. */
+	if (!tp->delack.started)
+		tp->delack.now = 1;
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
 	sock_set_flag(sk, SOCK_DONE);
 
