@@ -70,17 +70,6 @@ static int get_cookie(struct _test_data_tfo *t)
 	return s < 0 ? s : 0;
 }
 
-/* A port where nobody listens: it was free a moment ago. */
-static int free_port(enum form f)
-{
-	int fd = tcp_form(f), port;
-
-	bind_to(fd, f, LO, 0);
-	port = port_of(fd);
-	close(fd);
-	return port;
-}
-
 static int syn_data(int fd)
 {
 	struct tcp_info info = {};

@@ -52,17 +52,6 @@ FIXTURE_TEARDOWN(lo)
 	ASSERT_LE(0, __fd);						\
 	__fd; })
 
-/* A port where nobody listens: it was free a moment ago. */
-static int free_port(enum form f)
-{
-	int fd = tcp_form(f), port;
-
-	bind_to(fd, f, LO, 0);
-	port = port_of(fd);
-	close(fd);
-	return port;
-}
-
 /* ---- Names -------------------------------------------------------------- */
 
 TEST_F(lo, names_of_a_fresh_socket)

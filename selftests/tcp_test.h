@@ -95,6 +95,17 @@ static inline int listen_at(enum form form, const char *ip, int port,
 	return err;
 }
 
+/* A port where nobody listens: it was free a moment ago. */
+static inline int free_port(enum form f)
+{
+	int fd = tcp_form(f), port;
+
+	bind_to(fd, f, LO, 0);
+	port = port_of(fd);
+	close(fd);
+	return port;
+}
+
 /* The next connection, waited for no longer than the deadline. */
 static inline int accept_now(int fd)
 {

@@ -248,39 +248,7 @@ static struct toy_net *toy_sysctl_net(TOY_CTL_CONST struct ctl_table *table)
 			    sysctl);
 }
 
-/* RFC 7413: one key, or ",": and an older one; each is 128 bits, as four numbers. */
-#define TOY_FO_KEY_TEXT	(TOY_FO_KEYS * (4 * 9))
-
-static int toy_fo_key_parse(const char *text, u8 *key)
-{
-	unsigned int w[4], used = 0;
-
-	if (sscanf(text, "%8x-%8x-%8x-%8x%n", &w[0], &w[1], &w[2], &w[3],
-		   &used) != 4 || !used)
-		return -EINVAL;
-	for (int i = 0; i < 4; i++)
-		put_unaligned_le32(w[i], key + 4 * i);
-	return used;
-}
-
-static int toy_fo_keys_parse(const char *text, u8 *key, unsigned int *nr)
-{
-	int used;
-
-	for (*nr = 0; *nr < TOY_FO_KEYS;) {
-		used = toy_fo_key_parse(text, key + *nr * TOY_FO_KEY_LEN);
-		if (used < 0)
-			return used;
-		++*nr;
-		text += used;
-		if (!*text)
-			return 0;
-		if (*text++ != ',')
-			return -EINVAL;
-	}
-	return -EINVAL;
-}
-
+/* RFC 7413: proto/tcp/fo_cookie.c reads and writes the keys. */
 static int toy_do_fastopen_key(TOY_CTL_CONST struct ctl_table *table, int write,
 			       void *buffer, size_t *lenp, loff_t *ppos)
 {
@@ -291,20 +259,17 @@ static int toy_do_fastopen_key(TOY_CTL_CONST struct ctl_table *table, int write,
 		.data = text,
 		.maxlen = sizeof(text),
 	};
-	unsigned int n, len = 0;
+	unsigned int n;
 	int err;
 
 	/* All zero while no listener has wanted one. */
 	n = max_t(unsigned int, toy_fo_net_read_keys(tn, key), TOY_FO_KEY_LEN);
-	for (unsigned int i = 0; i < n; i += 4)
-		len += scnprintf(text + len, sizeof(text) - len, "%s%08x",
-				 !i ? "" : i == TOY_FO_KEY_LEN ? "," : "-",
-				 get_unaligned_le32(key + i));
+	toy_fo_keys_print(key, n / TOY_FO_KEY_LEN, text, sizeof(text));
 	err = proc_dostring(&tmp, write, buffer, lenp, ppos);
 	if (write && !err) {
-		err = toy_fo_keys_parse(strim(text), key, &n);
-		if (!err)
-			err = toy_fo_net_set_keys(tn, key, n);
+		err = toy_fo_keys_parse(strim(text), key);
+		if (err > 0)
+			err = toy_fo_net_set_keys(tn, key, err);
 	}
 	return err;
 }

@@ -217,18 +217,22 @@ void toy_xtimer_arm(struct sock *sk, enum toy_xtimer what, unsigned long delay);
 void toy_delack_arm(struct sock *sk);
 void toy_tcp_xtimer_run(struct sock *sk);
 void toy_tcp_delack_run(struct sock *sk);
-void toy_tcp_keepalive_arm(struct sock *sk, unsigned long delay);
+void toy_tcp_write_err(struct sock *sk);
 bool toy_tcp_gives_up(struct sock *sk);
 bool toy_tcp_out_of_resources(struct sock *sk, bool do_reset);
-unsigned long toy_tcp_keepidle(const struct toy_tcp_sock *tp);
-unsigned long toy_tcp_keepintvl(const struct toy_tcp_sock *tp);
-unsigned int toy_tcp_keepcnt(const struct toy_tcp_sock *tp);
 unsigned long toy_tcp_fin_time(const struct sock *sk);
 
 static inline void toy_xtimer_off(struct toy_tcp_sock *tp)
 {
 	tp->xtimer = TOY_XT_NONE;
 }
+
+/* keepalive.c */
+unsigned long toy_tcp_keepidle(const struct toy_tcp_sock *tp);
+unsigned long toy_tcp_keepintvl(const struct toy_tcp_sock *tp);
+unsigned int toy_tcp_keepcnt(const struct toy_tcp_sock *tp);
+void toy_tcp_keepalive_arm(struct sock *sk, unsigned long delay);
+void toy_keepalive_fired(struct timer_list *t);
 
 /* tsq.c */
 void toy_tcp_write_space(struct sock *sk);

@@ -263,6 +263,102 @@ unsigned int toy_fo_keys_read(struct sock *sk, u8 *to)
 	return n;
 }
 
+/**
+ * toy_fo_opt_set_queue() - TCP_FASTOPEN
+ * @sk: locked socket
+ * @val: value: connections that may be open by their SYN alone
+ *
+ * Return: 0, -EINVAL for a socket that is neither CLOSED nor in LISTEN, -ENOMEM.
+ */
+int toy_fo_opt_set_queue(struct sock *sk, int val)
+{
+	if (!((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
+		return -EINVAL;
+	return toy_fo_net_set_keys(toy_sock_net(sk), NULL, 0) ?:
+	       toy_fo_set_queue(sk, val);
+}
+
+/**
+ * toy_fo_opt_get_queue() - TCP_FASTOPEN
+ * @sk: locked socket
+ *
+ * Return: the value.
+ */
+int toy_fo_opt_get_queue(struct sock *sk)
+{
+	const struct toy_fo *fo = toy_tcp(sk)->fo;
+
+	return fo && fo->queue ? fo->queue->max : 0;
+}
+
+/**
+ * toy_fo_opt_set_connect() - TCP_FASTOPEN_CONNECT
+ * @sk: locked socket
+ * @val: value
+ *
+ * Return: 0, -EOPNOTSUPP, -EINVAL for a socket that is not CLOSED, -ENOMEM.
+ */
+int toy_fo_opt_set_connect(struct sock *sk, int val)
+{
+	struct toy_fo *fo;
+
+	if (!(READ_ONCE(toy_sock_net(sk)->sysctl.tcp_fastopen) & TOY_FO_CLIENT))
+		return -EOPNOTSUPP;
+	if (sk->sk_state != TCP_CLOSE)
+		return -EINVAL;
+	fo = toy_fo_get(sk);
+	if (!fo)
+		return -ENOMEM;
+	fo->connect = val;
+	return 0;
+}
+
+/**
+ * toy_fo_opt_get_connect() - TCP_FASTOPEN_CONNECT
+ * @sk: locked socket
+ *
+ * Return: the value.
+ */
+int toy_fo_opt_get_connect(struct sock *sk)
+{
+	const struct toy_fo *fo = toy_tcp(sk)->fo;
+
+	return fo && fo->connect;
+}
+
+/**
+ * toy_fo_opt_set_no_cookie() - TCP_FASTOPEN_NO_COOKIE
+ * @sk: locked socket
+ * @val: value
+ *
+ * Return: 0, -EINVAL as TCP_FASTOPEN, -ENOMEM.
+ */
+int toy_fo_opt_set_no_cookie(struct sock *sk, int val)
+{
+	struct toy_fo *fo;
+
+	if (!((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
+		return -EINVAL;
+	fo = toy_fo_get(sk);
+	if (!fo)
+		return -ENOMEM;
+	fo->no_cookie = val;
+	return 0;
+}
+
+/**
+ * toy_fo_opt_get_no_cookie() - TCP_FASTOPEN_NO_COOKIE
+ * @sk: locked socket
+ *
+ * Return: the value.
+ */
+int toy_fo_opt_get_no_cookie(struct sock *sk)
+{
+	const struct toy_fo *fo = toy_tcp(sk)->fo;
+
+	return fo && fo->no_cookie;
+}
+
 /* ---- a network namespace --------------------------------------------- */
 
 static DEFINE_SPINLOCK(toy_fo_keys_lock);	/* writers of toy_fo_net.keys */

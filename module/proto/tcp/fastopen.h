@@ -139,6 +139,12 @@ void toy_fo_listen(struct sock *sk);
 
 /* options and knobs */
 int toy_fo_set_queue(struct sock *sk, int max);
+int toy_fo_opt_set_queue(struct sock *sk, int val);
+int toy_fo_opt_get_queue(struct sock *sk);
+int toy_fo_opt_set_connect(struct sock *sk, int val);
+int toy_fo_opt_get_connect(struct sock *sk);
+int toy_fo_opt_set_no_cookie(struct sock *sk, int val);
+int toy_fo_opt_get_no_cookie(struct sock *sk);
 int toy_fo_set_keys(struct sock *sk, sockptr_t optval, unsigned int optlen);
 unsigned int toy_fo_keys_read(struct sock *sk, u8 *to);
 int toy_fo_net_set_keys(struct toy_net *tn, const u8 *key, unsigned int nr);

@@ -9,6 +9,7 @@
  * are those of Linux, so that a farm of servers may share a key, whichever stack
  * each of them has.
  */
+#include <linux/kernel.h>
 #include <linux/siphash.h>
 #include <linux/string.h>
 
@@ -60,6 +61,46 @@ int toy_fo_cookie_check(const struct toy_fo_keys *keys,
 			return i + 1;
 	}
 	return 0;
+}
+
+/* ---- keys as text: tcp(7) ---------------------------------------------- */
+
+/* Four numbers; the rest of the text, or NULL. */
+static const char *key_parse(const char *text, u8 *key)
+{
+	unsigned int w[4];
+	int used = 0;
+
+	if (sscanf(text, "%8x-%8x-%8x-%8x%n", &w[0], &w[1], &w[2], &w[3],
+		   &used) != 4 || !used)
+		return NULL;
+	for (int i = 0; i < 4; i++)
+		put_unaligned_le32(w[i], key + 4 * i);
+	return text + used;
+}
+
+int toy_fo_keys_parse(const char *text, u8 *key)
+{
+	for (int nr = 1; nr <= TOY_FO_KEYS; nr++, key += TOY_FO_KEY_LEN) {
+		text = key_parse(text, key);
+		if (!text)
+			return -EINVAL;
+		if (!*text)
+			return nr;
+		if (*text++ != ',')
+			return -EINVAL;
+	}
+	return -EINVAL;
+}
+
+void toy_fo_keys_print(const u8 *key, unsigned int nr, char *text, size_t size)
+{
+	size_t len = 0;
+
+	for (unsigned int i = 0; i < nr * TOY_FO_KEY_LEN; i += 4)
+		len += scnprintf(text + len, size - len, "%s%08x",
+				 !i ? "" : i == TOY_FO_KEY_LEN ? "," : "-",
+				 get_unaligned_le32(key + i));
 }
 
 #if IS_ENABLED(CONFIG_KUNIT)

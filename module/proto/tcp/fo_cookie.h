@@ -23,6 +23,15 @@ struct toy_fo_keys {
 	struct rcu_head rcu;
 };
 
+/* Room for them as text. */
+#define TOY_FO_KEY_TEXT	(TOY_FO_KEYS * (4 * 9))
+
+/* One key as four hexadecimal numbers, or two with a comma between them: how many
+ * there are in @key then, or -EINVAL.
+ */
+int toy_fo_keys_parse(const char *text, u8 *key);
+void toy_fo_keys_print(const u8 *key, unsigned int nr, char *text, size_t size);
+
 /* The cookie of a client, by the first key (RFC 7413 4.1.2). */
 void toy_fo_cookie_make(const struct toy_fo_keys *keys,
 			const struct in6_addr *client,

@@ -48,9 +48,32 @@ static void others_are_not(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, toy_fo_cookie_check(&fo_keys, &c, &s, &cookie), 0);
 }
 
+static void keys_are_text(struct kunit *test)
+{
+	static const char * const wrong[] = {
+		"", "1", "1-2-3", "1-2-3-", "1-2-3-4,", "1-2-3-4,5", "1-2-3-4 ",
+		"1-2-3-4-5", "1-2-3-4,5-6-7-8,", "1-2-3-x", "g-2-3-4",
+	};
+	static const char first[] = "00000001-00000002-00000003-fffffffe";
+	static const char second[] = ",00000005-00000006-00000007-00000008";
+	u8 key[TOY_FO_KEYS * TOY_FO_KEY_LEN];
+	char text[TOY_FO_KEY_TEXT];
+
+	KUNIT_ASSERT_EQ(test, toy_fo_keys_parse("1-2-3-fffffffe,5-6-7-8", key), 2);
+	toy_fo_keys_print(key, 2, text, sizeof(text));
+	KUNIT_EXPECT_STREQ(test, text + strlen(first), second);
+	toy_fo_keys_print(key, 1, text, sizeof(text));
+	KUNIT_EXPECT_STREQ(test, text, first);
+	KUNIT_EXPECT_EQ(test, toy_fo_keys_parse(text, key), 1);
+	for (int i = 0; i < ARRAY_SIZE(wrong); i++)
+		KUNIT_EXPECT_LT_MSG(test, toy_fo_keys_parse(wrong[i], key), 0,
+				    "%s", wrong[i]);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(own_cookies_are_known),
 	KUNIT_CASE(others_are_not),
+	KUNIT_CASE(keys_are_text),
 	{}
 };
 

@@ -330,65 +330,6 @@ static int get_thin_dupack(struct sock *sk)
 	return 0;
 }
 
-/* ---- Fast Open (RFC 7413) -------------------------------------------- */
-
-static int set_fastopen(struct sock *sk, int val)
-{
-	if (!((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
-		return -EINVAL;
-	return toy_fo_net_set_keys(toy_sock_net(sk), NULL, 0) ?:
-	       toy_fo_set_queue(sk, val);
-}
-
-static int get_fastopen(struct sock *sk)
-{
-	const struct toy_fo *fo = toy_tcp(sk)->fo;
-
-	return fo && fo->queue ? fo->queue->max : 0;
-}
-
-static int set_fastopen_connect(struct sock *sk, int val)
-{
-	struct toy_fo *fo;
-
-	if (!(READ_ONCE(toy_sock_net(sk)->sysctl.tcp_fastopen) & TOY_FO_CLIENT))
-		return -EOPNOTSUPP;
-	if (sk->sk_state != TCP_CLOSE)
-		return -EINVAL;
-	fo = toy_fo_get(sk);
-	if (!fo)
-		return -ENOMEM;
-	fo->connect = val;
-	return 0;
-}
-
-static int get_fastopen_connect(struct sock *sk)
-{
-	const struct toy_fo *fo = toy_tcp(sk)->fo;
-
-	return fo && fo->connect;
-}
-
-static int set_fastopen_no_cookie(struct sock *sk, int val)
-{
-	struct toy_fo *fo;
-
-	if (!((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
-		return -EINVAL;
-	fo = toy_fo_get(sk);
-	if (!fo)
-		return -ENOMEM;
-	fo->no_cookie = val;
-	return 0;
-}
-
-static int get_fastopen_no_cookie(struct sock *sk)
-{
-	const struct toy_fo *fo = toy_tcp(sk)->fo;
-
-	return fo && fo->no_cookie;
-}
-
 static const struct toy_tcp_opt toy_tcp_opt_table[] = {
 	/*  name		lowest	highest		set	get */
 	{ TCP_NODELAY,		INT_MIN, INT_MAX, set_nodelay,	get_nodelay },
@@ -413,11 +354,12 @@ static const struct toy_tcp_opt toy_tcp_opt_table[] = {
 	{ TCP_SAVE_SYN,		0, 2,		set_save_syn,	get_save_syn },
 	{ TCP_TIMESTAMP,	INT_MIN, INT_MAX, set_timestamp, get_timestamp },
 	{ TCP_THIN_DUPACK,	0, 1,		set_thin_dupack, get_thin_dupack },
-	{ TCP_FASTOPEN,		0, INT_MAX,	set_fastopen,	get_fastopen },
-	{ TCP_FASTOPEN_CONNECT,	0, 1,		set_fastopen_connect,
-							get_fastopen_connect },
-	{ TCP_FASTOPEN_NO_COOKIE, 0, 1,		set_fastopen_no_cookie,
-							get_fastopen_no_cookie },
+	{ TCP_FASTOPEN,		0, INT_MAX,	toy_fo_opt_set_queue,
+							toy_fo_opt_get_queue },
+	{ TCP_FASTOPEN_CONNECT,	0, 1,		toy_fo_opt_set_connect,
+							toy_fo_opt_get_connect },
+	{ TCP_FASTOPEN_NO_COOKIE, 0, 1,		toy_fo_opt_set_no_cookie,
+							toy_fo_opt_get_no_cookie },
 	{}
 };
 
